@@ -1,0 +1,95 @@
+"""circle15: which blocks miss which facility within a walk, why, and what to do about it.
+
+Everything a planner needs is here; modules are loaded when first used, so that importing the
+package takes no time.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from circle15.assess.audit import Audit as Audit
+    from circle15.assess.audit import audit as audit
+    from circle15.errors import Circle15Error as Circle15Error
+    from circle15.errors import InputError as InputError
+    from circle15.network.blocks import blocks_from_streets as blocks_from_streets
+    from circle15.network.build import build_network as build_network
+    from circle15.network.build import from_networkx as from_networkx
+    from circle15.network.profile import WalkProfile as WalkProfile
+    from circle15.network.read import fetch_network as fetch_network
+    from circle15.network.read import read_network as read_network
+    from circle15.network.snap import snap_to_network as snap_to_network
+    from circle15.network.spread import demand_spread as demand_spread
+    from circle15.network.walk_network import WalkNetwork as WalkNetwork
+    from circle15.present.archive import write_audit as write_audit
+    from circle15.present.excel import write_excel as write_excel
+    from circle15.present.maps import explore as explore
+    from circle15.present.page import write_page as write_page
+    from circle15.project import Project as Project
+    from circle15.project import audit_project as audit_project
+    from circle15.project import read_project as read_project
+    from circle15.sources.categories import load_categories as load_categories
+    from circle15.sources.demand import demand_from_buildings as demand_from_buildings
+    from circle15.sources.extract import open_extract as open_extract
+    from circle15.sources.osm import buildings_from_osm as buildings_from_osm
+    from circle15.sources.osm import facilities_from_osm as facilities_from_osm
+    from circle15.sources.samples import helsinki_extract as helsinki_extract
+    from circle15.standards.load import list_standards as list_standards
+    from circle15.standards.load import load_standard as load_standard
+    from circle15.travel.rings import isochrones as isochrones
+    from circle15.travel.times import walk_times as walk_times
+
+#: Every public name, and the module that holds it.
+_HOMES = {
+    "Audit": "assess.audit",
+    "audit": "assess.audit",
+    "Circle15Error": "errors",
+    "InputError": "errors",
+    "blocks_from_streets": "network.blocks",
+    "build_network": "network.build",
+    "from_networkx": "network.build",
+    "WalkProfile": "network.profile",
+    "fetch_network": "network.read",
+    "read_network": "network.read",
+    "snap_to_network": "network.snap",
+    "demand_spread": "network.spread",
+    "WalkNetwork": "network.walk_network",
+    "write_audit": "present.archive",
+    "write_excel": "present.excel",
+    "explore": "present.maps",
+    "write_page": "present.page",
+    "Project": "project",
+    "audit_project": "project",
+    "read_project": "project",
+    "load_categories": "sources.categories",
+    "demand_from_buildings": "sources.demand",
+    "open_extract": "sources.extract",
+    "buildings_from_osm": "sources.osm",
+    "facilities_from_osm": "sources.osm",
+    "helsinki_extract": "sources.samples",
+    "list_standards": "standards.load",
+    "load_standard": "standards.load",
+    "isochrones": "travel.rings",
+    "walk_times": "travel.times",
+}
+
+__all__ = [  # noqa: PLE0604 - the table above is the list
+    "__version__",
+    *_HOMES,
+]
+
+__version__ = version("circle15")
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        message = f"module 'circle15' has no attribute '{name}'"
+        raise AttributeError(message)
+    return getattr(import_module(f"circle15.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

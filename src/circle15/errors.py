@@ -1,0 +1,86 @@
+"""What can go wrong with an input, said so that a planner can put it right.
+
+Every error that a user can cause is a :class:`Circle15Error`. Anything else that
+escapes is our own fault. All faults of an input are gathered and raised at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """One thing that is wrong with an input, and what to do about it.
+
+    Attributes
+    ----------
+    where
+        The file, table or argument at fault, as the user knows it.
+    what
+        What is wrong, in one sentence.
+    fix
+        What to do about it, in one sentence.
+    row, column
+        Place inside a table, where there is one.
+    """
+
+    where: str
+    what: str
+    fix: str
+    row: str | None = None
+    column: str | None = None
+
+    def __str__(self) -> str:
+        place = self.where
+        if self.row is not None:
+            place += f", row {self.row}"
+        if self.column is not None:
+            place += f", column '{self.column}'"
+        return f"{place}: {self.what} Fix: {self.fix}"
+
+
+class Circle15Error(Exception):
+    """Base of all errors that circle15 raises on purpose."""
+
+
+class InputError(Circle15Error, ValueError):
+    """An input cannot be used; ``faults`` holds every reason found.
+
+    Examples
+    --------
+    >>> fault = Fault("roads.gpkg", "The layer is empty.", "Export it again with its features.")
+    >>> print(InputError(fault))
+    roads.gpkg: The layer is empty. Fix: Export it again with its features.
+    """
+
+    def __init__(self, *faults: Fault) -> None:
+        self.faults: tuple[Fault, ...] = faults
+        super().__init__("\n".join(str(fault) for fault in faults))
+
+
+class FileError(InputError):
+    """A file is missing, unreadable, cut off, or not what its name says."""
+
+
+class CrsError(InputError):
+    """Coordinates whose reference system is missing, or cannot be what it says."""
+
+
+class ColumnError(InputError):
+    """A table lacks a column, or a column holds what it must not hold."""
+
+
+class EmptyError(InputError):
+    """A layer that has nothing in it that could be used."""
+
+
+class MissingPartError(Circle15Error, ImportError):
+    """An optional part is not installed; the message names the extra that brings it."""
+
+
+def raise_faults(faults: Sequence[Fault], error: type[InputError] = InputError) -> None:
+    """Raise ``error`` with all ``faults``, or do nothing where there are none."""
+    if faults:
+        raise error(*faults)

@@ -1,0 +1,78 @@
+"""What the package promises whoever installs it: its face, its parts, its weight."""
+
+import ast
+import re
+import subprocess
+import sys
+import tomllib
+from importlib import metadata
+from pathlib import Path
+
+import pytest
+
+import circle15
+
+REPO = Path(__file__).resolve().parents[1]
+SOURCE = REPO / "src" / "circle15"
+
+# Required, and yet imported nowhere in the source: what needs them.
+NEEDED_UNSEEN = {
+    "pyarrow": "geopandas and pandas write GeoParquet through it",
+    "pyogrio": "geopandas reads and writes files through it",
+    "xstatic-leaflet": "found through its metadata, as it is data and no code",
+}
+
+
+def required() -> set[str]:
+    project = tomllib.loads((REPO / "pyproject.toml").read_text("utf-8"))["project"]
+    return {re.split(r"[^\w-]", line)[0].lower() for line in project["dependencies"]}
+
+
+def imported() -> set[str]:
+    """Name every outside package that the source imports, anywhere in a file."""
+    found: set[str] = set()
+    for path in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text("utf-8"))):
+            if isinstance(node, ast.Import):
+                found.update(alias.name.partition(".")[0] for alias in node.names)
+            elif isinstance(node, ast.ImportFrom) and node.module:
+                found.add(node.module.partition(".")[0])
+    return {name.lower() for name in found} - set(sys.stdlib_module_names) - {"circle15"}
+
+
+def test_all_that_is_imported_is_required():
+    assert imported() - required() == set()
+
+
+def test_all_that_is_required_is_needed():
+    assert required() - imported() == set(NEEDED_UNSEEN)
+
+
+def test_version_is_that_of_the_installed_package():
+    assert circle15.__version__ == metadata.version("circle15")
+
+
+@pytest.mark.parametrize("name", circle15.__all__)
+def test_every_public_name_is_there(name):
+    assert getattr(circle15, name) is not None
+
+
+def test_an_unknown_name_is_refused():
+    with pytest.raises(AttributeError):
+        _ = circle15.no_such_name
+
+
+def test_import_loads_nothing_heavy():
+    """A command line that only prints its help must not wait for map and graph libraries."""
+    heavy = {"folium", "matplotlib", "numba", "osmium", "osmnx", "pyrosm", "xlsxwriter"}
+    code = "import sys, circle15; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert heavy.isdisjoint(done.stdout.split())
+
+
+def test_every_module_is_small():
+    lengths = {
+        path.relative_to(SOURCE): len(path.read_text("utf-8").splitlines())
+        for path in SOURCE.rglob("*.py")
+    }
+    assert {path: length for path, length in lengths.items() if length > 400} == {}
