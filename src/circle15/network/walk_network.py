@@ -1,0 +1,128 @@
+"""The walking network as two tables, and as a networkx graph and back."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+from pyproj import CRS
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
+
+from circle15.model import Source
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+
+@dataclass(frozen=True, eq=False, repr=False)
+class WalkNetwork:
+    """Streets that may be walked, cut where they meet.
+
+    Attributes
+    ----------
+    nodes
+        Index ``node_id``; points in ``crs``.
+    edges
+        Index ``edge_id``; ``u`` and ``v`` (node ids), ``length_m`` (geodesic), ``access``
+        (``public`` or ``private``), the tags kept, and lines from u to v in ``crs``. Every
+        edge is walked both ways. Parallel edges and loops are kept.
+    source
+        Where the streets came from.
+    skipped
+        How many ways were left out, by the reason.
+    """
+
+    nodes: gpd.GeoDataFrame
+    edges: gpd.GeoDataFrame
+    source: Source | None = None
+    skipped: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def crs(self) -> CRS:
+        """The projected CRS of nodes and edges."""
+        crs: CRS = self.edges.crs
+        return crs
+
+    @cached_property
+    def ends(self) -> NDArray[np.int64]:
+        """Row numbers in ``nodes`` of both ends of each edge; shape (edges, 2)."""
+        index = self.nodes.index
+        return np.column_stack(
+            [index.get_indexer(self.edges["u"]), index.get_indexer(self.edges["v"])]
+        ).astype(np.int64)
+
+    @cached_property
+    def component(self) -> pd.Series:
+        """Number of the connected part that each node lies in; 0 is the one with most nodes."""
+        label = label_components(self.ends, len(self.nodes))
+        return pd.Series(label, index=self.nodes.index, name="component")
+
+    def __repr__(self) -> str:
+        west, south, east, north = self.edges.total_bounds
+        sizes = np.bincount(self.component)
+        return (
+            f"WalkNetwork({len(self.nodes):,} nodes, {len(self.edges):,} edges, "
+            f"{self.edges['length_m'].sum() / 1000:,.1f} km; "
+            f"extent {(east - west) / 1000:.1f} x {(north - south) / 1000:.1f} km; "
+            f"{len(sizes):,} component{'s' if len(sizes) > 1 else ''}, "
+            f"{sizes[0] / sizes.sum():.1%} of the nodes in the largest; "
+            f"{self.crs.to_string() if self.crs.to_epsg() else self.crs.name})"
+        )
+
+    def to_networkx(self) -> nx.MultiDiGraph[Any]:
+        """Return the network as a graph in OSMnx's form.
+
+        Returns
+        -------
+        networkx.MultiDiGraph
+            Nodes with ``x`` and ``y``; an edge each way with ``length`` in metres, ``osmid``,
+            ``edge_id`` and ``geometry`` where it bends; ``graph["crs"]``.
+        """
+        import networkx as nx
+
+        graph: nx.MultiDiGraph[Any] = nx.MultiDiGraph(crs=self.crs, simplified=True)
+        points = self.nodes.geometry
+        graph.add_nodes_from(
+            (node, {"x": x, "y": y})
+            for node, x, y in zip(self.nodes.index, points.x, points.y, strict=True)
+        )
+        tags = self.edges.drop(columns=["u", "v", "length_m", "geometry"])
+        tags = tags.drop(columns=["length", "reversed"], errors="ignore")
+        tags = tags.rename(columns={"osm_id": "osmid"}).assign(length=self.edges["length_m"])
+        rows = tags.reset_index().to_dict("records")
+        lines = self.edges.geometry
+        for u, v, row, there, back in zip(
+            self.edges["u"], self.edges["v"], rows, lines, lines.reverse(), strict=True
+        ):
+            graph.add_edge(u, v, **row, geometry=there, reversed=False)
+            graph.add_edge(v, u, **row, geometry=back, reversed=True)
+        return graph
+
+
+def label_components(ends: NDArray[np.int64], n_nodes: int) -> NDArray[np.int64]:
+    """Number the connected parts of a graph by falling size.
+
+    Parameters
+    ----------
+    ends
+        Row numbers of the nodes at both ends of each edge; shape (edges, 2).
+    n_nodes
+        How many nodes there are.
+
+    Returns
+    -------
+    numpy.ndarray
+        Number of the part of each node; shape (nodes,).
+    """
+    pairs = (np.ones(len(ends), np.int8), (ends[:, 0], ends[:, 1]))
+    _, label = connected_components(coo_array(pairs, shape=(n_nodes, n_nodes)), directed=False)
+    by_size = np.argsort(-np.bincount(label), kind="stable")
+    rank = np.empty(len(by_size), np.int64)
+    rank[by_size] = np.arange(len(by_size))
+    return rank[label]
