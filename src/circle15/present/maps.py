@@ -1,0 +1,232 @@
+"""The audit on a folium map, for notebooks; the page for the meeting is in ``page``."""
+
+from __future__ import annotations
+
+from html import escape
+from typing import TYPE_CHECKING, Any
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+import shapely
+
+from circle15.assess.audit import Audit
+from circle15.errors import Fault, InputError
+from circle15.present.background import streets_nearby
+from circle15.present.payload import display_minutes, known_people
+from circle15.present.sheets import MARKS, facility_names
+from circle15.present.words import Language, load_words
+from circle15.sources.categories import load_categories
+
+if TYPE_CHECKING:
+    import folium
+
+#: As on the page: blue within, orange beyond, grey unknown.
+COLOURS = {"covered": "#4a8fc4", "gap": "#e3812f", "unknown": "#b9bdc2"}
+
+
+def explore(
+    audit: Audit,
+    rule_id: str | None = None,
+    *,
+    m: folium.Map | None = None,
+    tiles: str | None = None,
+    lang: Language = "zh",
+) -> folium.Map:
+    """Show an audit on a folium map.
+
+    Layers: streets, units, and the facilities of each category. Composes with
+    ``GeoDataFrame.explore`` through ``m``.
+
+    Parameters
+    ----------
+    audit
+        Any audit.
+    rule_id
+        Units are coloured by their verdict on this rule. Without it: a unit is a gap where it
+        misses any rule, covered where it meets all, else unknown.
+    m
+        A map to add the layers to; it is given back. Without it a new one is made.
+    tiles
+        Name of a background that needs the internet, such as ``"OpenStreetMap"``. Without it
+        the streets are the background. Only used for a new map.
+    lang
+        Language of layers and tooltips.
+
+    Returns
+    -------
+    folium.Map
+        ``m``, or a new map. Folium loads its scripts from the internet; a page that does not is
+        written by :func:`~circle15.present.page.write_page`.
+
+    Raises
+    ------
+    InputError
+        There is no such rule, or no such language.
+    """
+    import folium
+
+    words = load_words(lang)
+    _check_rule(audit, rule_id)
+    own = m is None
+    shown = folium.Map(tiles=tiles, prefer_canvas=True, control_scale=True) if m is None else m
+    owners = " · ".join(map(escape, audit.manifest.attribution))
+    _add_streets(audit, shown, words)
+    _add_units(audit, rule_id, shown, words, owners)
+    _add_facilities(audit, shown, words, lang)
+    if own:
+        west, south, east, north = audit.units.to_crs(4326).total_bounds
+        shown.fit_bounds([[south, west], [north, east]])
+        folium.LayerControl(collapsed=False).add_to(shown)
+        figure: Any = shown.get_root()
+        figure.html.add_child(folium.Element(_legend(words)))
+    return shown
+
+
+def _check_rule(audit: Audit, rule_id: str | None) -> None:
+    known = [rule.rule_id for rule in audit.standard.rules]
+    if rule_id is not None and rule_id not in known:
+        fault = Fault(
+            "rule_id",
+            f"{audit.standard.name} has no rule '{rule_id}'.",
+            f"Use one of {', '.join(known)}.",
+        )
+        raise InputError(fault)
+
+
+def _add_streets(audit: Audit, shown: folium.Map, words: dict[str, str]) -> None:
+    import folium
+
+    near = streets_nearby(audit.network.edges, audit.units)
+    lines = shapely.line_merge(shapely.multilinestrings(near.geometry.to_numpy()))
+    layer = gpd.GeoSeries([shapely.simplify(lines, 1.0)], crs=near.crs).to_crs(4326)
+    folium.GeoJson(
+        _to_json(gpd.GeoDataFrame(geometry=layer)),
+        name=escape(words["legend.streets"]),
+        style_function=lambda _: {"color": "#b5bac2", "weight": 1, "interactive": False},
+        control=True,
+    ).add_to(shown)
+
+
+def _add_units(
+    audit: Audit, rule_id: str | None, shown: folium.Map, words: dict[str, str], owners: str
+) -> None:
+    import folium
+
+    table = _unit_rows(audit, rule_id, words)
+    heads = [words["unit.unit"], words["unit.people"], words["unit.verdict"], words["unit.minutes"]]
+    columns = ["unit", "people", "verdict", "minutes"]
+    if rule_id is None:
+        heads, columns = heads[:3], columns[:3]
+    layer = folium.GeoJson(
+        _to_json(table),
+        name=escape(_title(audit, rule_id, words)),
+        style_function=lambda feature: {
+            "fillColor": feature["properties"]["fill"],
+            "color": "#ffffff",
+            "weight": 1,
+            "fillOpacity": 0.75,
+        },
+        # A unit may be a point.
+        marker=folium.CircleMarker(radius=8, fill=True),
+        tooltip=folium.GeoJsonTooltip(columns, [escape(head) for head in heads], sticky=True),
+    )
+    layer.options["attribution"] = owners
+    layer.add_to(shown)
+
+
+def _unit_rows(audit: Audit, rule_id: str | None, words: dict[str, str]) -> gpd.GeoDataFrame:
+    units = audit.units
+    verdict = _verdicts(audit, rule_id)
+    mark = {key: f"{MARKS[key]} {words[f'verdict.{key}']}" for key in MARKS}
+    ids = pd.Series(units.index.astype(str), index=units.index)
+    names = units["name"].fillna(ids) if "name" in units else ids
+    people = known_people(units).round().map("{:,.0f}".format, na_action="ignore")
+    rows = {
+        "unit": names.astype(str).map(escape),
+        "people": people.fillna(words["unit.people_unknown"]).map(escape),
+        "verdict": verdict.map(mark).map(escape),
+        "fill": verdict.map(COLOURS),
+    }
+    if rule_id is not None:
+        rows["minutes"] = _minutes(audit, rule_id, words).map(escape)
+    table = gpd.GeoDataFrame(rows, geometry=units.geometry, crs=units.crs)
+    return table[table.geometry.notna()]
+
+
+def _verdicts(audit: Audit, rule_id: str | None) -> pd.Series:
+    if rule_id is not None:
+        verdict: pd.Series = audit.units[f"verdict_{rule_id}"]
+        return verdict
+    each = audit.units[[f"verdict_{rule.rule_id}" for rule in audit.standard.rules]]
+    overall = np.select(
+        [(each == "gap").any(axis=1), (each == "covered").all(axis=1)],
+        ["gap", "covered"],
+        "unknown",
+    )
+    return pd.Series(overall, index=audit.units.index)
+
+
+def _minutes(audit: Audit, rule_id: str, words: dict[str, str]) -> pd.Series:
+    rows = audit.measures.xs(rule_id, level="rule_id").reindex(audit.units.index)
+    limit = f"{audit.manifest.parameters.get('limit_min', 30.0):g}"
+    status = {
+        key.removeprefix("status."): text.format(limit=limit)
+        for key, text in words.items()
+        if key.startswith("status.")
+    } | {"reached": words["status.not_judged"]}
+    minutes = pd.Series(display_minutes(rows["walk_min"], rows["threshold"]), index=rows.index)
+    shown = minutes.map("{:.1f}".format, na_action="ignore").astype(object)
+    return shown.fillna(rows["status"].astype(object).replace(status)).astype(str)
+
+
+def _add_facilities(audit: Audit, shown: folium.Map, words: dict[str, str], lang: Language) -> None:
+    import folium
+
+    places = audit.facilities.to_crs(4326)
+    places = gpd.GeoDataFrame(
+        {
+            "category": places["category"].astype(str),
+            "name": facility_names(places).fillna(words["unit.unnamed"]).map(escape),
+        },
+        geometry=shapely.point_on_surface(places.geometry.to_numpy()),
+        crs=places.crs,
+    )
+    for entry in load_categories():
+        rows = places[places["category"] == entry.category]
+        if rows.empty:
+            continue
+        title = entry.name_zh if lang == "zh" else entry.name_en
+        folium.GeoJson(
+            _to_json(rows),
+            name=f"{escape(title)} ({len(rows)})",
+            marker=folium.CircleMarker(
+                radius=5, color="#ffffff", weight=1, fill_color=entry.colour, fill_opacity=1
+            ),
+            tooltip=folium.GeoJsonTooltip(["name"], [escape(title)]),
+        ).add_to(shown)
+
+
+def _to_json(table: gpd.GeoDataFrame) -> dict[str, Any]:
+    return dict(table.to_crs(4326).to_geo_dict(drop_id=True))
+
+
+def _title(audit: Audit, rule_id: str | None, words: dict[str, str]) -> str:
+    chinese = words["language"] == "中文"
+    titles = {
+        rule.rule_id: rule.title_zh if chinese else rule.title_en for rule in audit.standard.rules
+    }
+    return words["theme.overall"] if rule_id is None else titles[rule_id]
+
+
+def _legend(words: dict[str, str]) -> str:
+    rows = "".join(
+        f'<div><span style="display:inline-block;width:16px;height:11px;background:{colour}">'
+        f"</span> {MARKS[verdict]} {escape(words[f'verdict.{verdict}'])}</div>"
+        for verdict, colour in COLOURS.items()
+    )
+    return (
+        '<div style="position:fixed;left:12px;bottom:28px;z-index:900;padding:8px 12px;'
+        'background:#fffffff0;border-radius:4px;font:13px sans-serif">'
+        f"<b>{escape(words['legend.title'])}</b>{rows}</div>"
+    )

@@ -1,0 +1,262 @@
+// The map: blocks, streets, facilities and the unit chosen, all on one canvas, so that Leaflet
+// finds what lies topmost under the pointer.
+
+const Hatched = L.Canvas.extend({
+  _fillStroke(ctx, layer) {
+    L.Canvas.prototype._fillStroke.call(this, ctx, layer);
+    if (!layer.options.hatch) return;
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = this._pattern(ctx, layer.options.hatch);
+    ctx.fill("evenodd");
+  },
+  _pattern(ctx, colour) {
+    this._patterns ??= {};
+    return (this._patterns[colour] ??= ctx.createPattern(hatchTile(colour), "repeat"));
+  },
+  // Draws all at once after many options have changed; a redraw for each path is far slower.
+  repaint() {
+    this._redrawRequest = null;
+    this._redrawBounds = null;
+    this._clear();
+    this._draw();
+  },
+});
+
+function hatchTile(colour) {
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 7;
+  const ctx = tile.getContext("2d");
+  ctx.strokeStyle = colour;
+  ctx.lineWidth = 1.3;
+  ctx.beginPath();
+  for (const shift of [-7, 0, 7]) {
+    ctx.moveTo(shift - 1, 8);
+    ctx.lineTo(shift + 8, -1);
+  }
+  ctx.stroke();
+  return tile;
+}
+
+// A facility is a disc with the number of its category once there is room for it.
+const Disc = L.CircleMarker.extend({
+  _updatePath() {
+    L.CircleMarker.prototype._updatePath.call(this);
+    if (this._radius < 7 || this._empty()) return;
+    const ctx = this._renderer._ctx;
+    ctx.globalAlpha = 1;
+    ctx.fillStyle = inkOn(this.options.fillColor);
+    ctx.font = `600 ${Math.round(this._radius * 1.25)}px Arial, sans-serif`;
+    ctx.textAlign = "center";
+    ctx.textBaseline = "middle";
+    ctx.fillText(this.options.number, this._point.x, this._point.y + 0.8);
+  },
+});
+
+const STREETS = {
+  paths: { color: "#ffffff", opacity: 0.75, widths: [0, 0.5, 0.8, 1.2, 1.6] },
+  minor: { color: "#ffffff", opacity: 1, widths: [0.6, 1.4, 2.4, 4, 7] },
+  casing: { color: "#a9afb8", opacity: 1, widths: [1.6, 3.4, 5.2, 7.5, 12] },
+  major: { color: "#ffffff", opacity: 1, widths: [1, 2.4, 4, 6, 10] },
+};
+
+let map, canvas, frame, usualWidth, shapes = [], blocks = [], discs = [], streets = {}, chosen = [], tip;
+
+function createMap() {
+  map = L.map("map", { attributionControl: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5, minZoom: 3, maxZoom: 20 });
+  canvas = new Hatched({ padding: 0.3, tolerance: 3 });
+  L.control.zoom({ position: "topleft", zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
+  L.control.scale({ imperial: false, position: "bottomright", maxWidth: 160 }).addTo(map);
+  tip = L.tooltip({ direction: "top", offset: [0, -8] });
+  data.at = places(data.units.places);
+  shapes = polygons(data.units.shapes);
+  measureUnits();
+  // The view comes first: whatever is there already would be placed twice.
+  showAll();
+  drawBlocks();
+  drawStreets();
+  drawDiscs();
+  // Wide streets hide small blocks from afar; widths follow the zoom.
+  map.on("zoomend", () => { dressBlocks(); dressStreets(); dressDiscs(); canvas.repaint(); });
+}
+
+// The frame of all units (or facilities, where no unit has a place) and the usual width of one.
+function measureUnits() {
+  const corners = shapes.flat(2).flat();
+  const spots = [...corners, ...data.at.filter(Boolean)];
+  frame = L.latLngBounds(spots.length ? spots : places(data.facilities.places).filter(Boolean));
+  const widths = shapes.filter((shape) => shape.length).map((shape) => {
+    const easts = shape[0][0].map(([, east]) => east);
+    return easts.reduce((a, b) => Math.max(a, b)) - easts.reduce((a, b) => Math.min(a, b));
+  });
+  usualWidth = widths.sort((a, b) => a - b)[Math.floor(widths.length / 2)] ?? 0;
+}
+
+// The usual width of a unit on the screen; where there are only points they are as wide as drawn.
+function usualPixels() {
+  return usualWidth ? (usualWidth / 360) * 256 * 2 ** map.getZoom() : 18;
+}
+
+function drawBlocks() {
+  const shared = { renderer: canvas, color: "#ffffff", weight: 0.8, fillOpacity: 0.9, smoothFactor: 0.4 };
+  blocks = shapes.map((shape, unit) => {
+    if (shape.length) return L.polygon(shape, shared);
+    // A unit that is only a point, or has no geometry at all.
+    return data.at[unit] ? L.circleMarker(data.at[unit], { ...shared, radius: 9 }) : null;
+  });
+  blocks.forEach((block, unit) => { if (block) block.unit = unit; });
+  // One listener for all: three for each of 20,000 blocks take seconds to set up.
+  L.featureGroup(blocks.filter(Boolean)).on({
+    click: (event) => { L.DomEvent.stop(event); selectUnit(event.propagatedFrom.unit); },
+    mousemove: (event) => showTip(event.latlng, unitTip(event.propagatedFrom.unit)),
+    mouseout: hideTip,
+  }).addTo(map);
+  dressBlocks();
+}
+
+// Outlines would hide units that are hardly larger than they.
+function dressBlocks() {
+  const weight = Math.min(0.8, usualPixels() / 25);
+  blocks.forEach((block) => { if (block) block.options.weight = weight; });
+}
+
+function drawStreets() {
+  const courses = { paths: lines(data.streets.paths), minor: lines(data.streets.minor), major: lines(data.streets.major) };
+  courses.casing = courses.major;
+  for (const [kind, { color, opacity }] of Object.entries(STREETS)) {
+    streets[kind] = L.polyline(courses[kind], { renderer: canvas, interactive: false, color, opacity, smoothFactor: 0.8 });
+    streets[kind].addTo(map);
+  }
+}
+
+function dressStreets() {
+  const at = Math.max(0, Math.min(4, map.getZoom() - 13.25));
+  const low = Math.min(3, Math.floor(at));
+  for (const [kind, { widths }] of Object.entries(STREETS)) {
+    const weight = widths[low] + (widths[low + 1] - widths[low]) * (at - low);
+    streets[kind].options.weight = weight;
+    streets[kind].options.stroke = weight > 0;
+  }
+}
+
+function drawDiscs() {
+  const numbers = new Map(data.categories.map(({ id }, i) => [id, String(i + 1)]));
+  discs = places(data.facilities.places).map((place, facility) => {
+    if (!place) return null;
+    const category = data.facilities.categories[facility];
+    const colour = categoryOf(category).colour;
+    const disc = new Disc(place, { renderer: canvas, color: "#ffffff", weight: 1.5, fillColor: colour, fillOpacity: 1, number: numbers.get(category) });
+    disc.category = category;
+    return disc.on({
+      click: (event) => { L.DomEvent.stop(event); showTip(place, facilityTip(facility)); },
+      mousemove: () => showTip(place, facilityTip(facility)),
+      mouseout: hideTip,
+    });
+  });
+}
+
+// The category asked about stands out; the others step back but stay.
+function dressDiscs() {
+  const focus = data.rules[state.theme]?.category;
+  const near = map.getZoom() >= 15.5;
+  for (const disc of discs) {
+    if (!disc) continue;
+    const shown = !state.hidden.has(disc.category);
+    if (shown !== map.hasLayer(disc)) shown ? disc.addTo(map) : disc.remove();
+    const inFocus = disc.category === focus;
+    const faded = focus !== undefined && !inFocus;
+    disc.options.radius = disc._radius = faded ? 3.5 : inFocus ? (near ? 10 : 8) : near ? 8 : map.getZoom() < 14.5 ? 3.5 : 4.5;
+    disc.options.fillOpacity = faded ? 0.55 : 1;
+    disc.options.opacity = faded ? 0.6 : 1;
+    if (shown && disc._point) disc._updateBounds();
+    if (shown && inFocus) disc.bringToFront();
+  }
+}
+
+// Colours all blocks by the theme and gives back the classes with their counts.
+function paint() {
+  const { classes, byUnit } = classify(state.theme, state.mode);
+  blocks.forEach((block, unit) => {
+    if (!block) return;
+    const { colour, hatch } = classes[byUnit[unit]];
+    Object.assign(block.options, { fillColor: colour, hatch: hatch ?? null });
+  });
+  dressStreets();
+  dressDiscs();
+  drawChosen();
+  canvas.repaint();
+  drawLabels();
+  return classes;
+}
+
+// Outline of the unit chosen, and which facility is meant by "nearest".
+function drawChosen() {
+  chosen.forEach((layer) => layer.remove());
+  chosen = [];
+  const block = blocks[state.unit];
+  if (!block) return;
+  const flat = { renderer: canvas, interactive: false, fill: false };
+  const outline = (style) => (block instanceof L.Polygon
+    ? L.polygon(block.getLatLngs(), { ...flat, ...style })
+    : L.circleMarker(block.getLatLng(), { ...flat, ...style, radius: 10 }));
+  chosen.push(outline({ color: "#ffffff", weight: 7 }), outline({ color: "#11161c", weight: 3.5 }));
+  const disc = nearestDisc(state.unit);
+  if (disc) {
+    const ends = [data.at[state.unit], disc.getLatLng()];
+    chosen.push(L.polyline(ends, { ...flat, color: "#ffffff", weight: 4.5, opacity: 0.9 }));
+    chosen.push(L.polyline(ends, { ...flat, color: "#11161c", weight: 1.8, dashArray: "5 6" }));
+    chosen.push(L.circleMarker(disc.getLatLng(), { ...flat, color: "#11161c", weight: 2.5, radius: 14 }));
+  }
+  chosen.forEach((layer) => layer.addTo(map));
+}
+
+function showAll() {
+  if (!frame.isValid()) return map.setView([0, 0], 3);
+  map.fitBounds(frame, { ...besideLegend(frame), maxZoom: 18, animate: false });
+}
+
+// Leaves the legend's place free, beside or below it, where that hardly shrinks the map.
+function besideLegend(bounds) {
+  const { offsetWidth: width, offsetHeight: height } = document.getElementById("legend");
+  const paddings = [[0, 0], [0, height + 10], [width + 10, 0]].map(([left, bottom]) => ({
+    paddingTopLeft: [18 + left, 18], paddingBottomRight: [18, 18 + bottom],
+  }));
+  const zooms = paddings.map((room) => map.getBoundsZoom(bounds, false, L.point(room.paddingTopLeft).add(room.paddingBottomRight)));
+  const best = [2, 1].find((i) => zooms[i] >= zooms[0] - 0.25) ?? 0;
+  return paddings[best];
+}
+
+// Brings a unit into view with what lies around it, and with the facility that is meant.
+function showUnit(unit) {
+  if (!blocks[unit]) return;
+  const bounds = L.featureGroup([blocks[unit]]).getBounds().pad(0.6);
+  const disc = nearestDisc(unit);
+  if (disc) bounds.extend(disc.getLatLng());
+  map.fitBounds(bounds, { ...besideLegend(bounds), maxZoom: 17, animate: false });
+}
+
+// The disc of the facility nearest to a unit under the theme, where there is one.
+function nearestDisc(unit) {
+  return state.theme < 0 ? null : discs[data.measures.facility[state.theme][unit]];
+}
+
+function showTip(place, content) {
+  tip.setLatLng(place).setContent(content);
+  if (!map.hasLayer(tip)) tip.addTo(map);
+}
+
+function hideTip() {
+  tip.remove();
+}
+
+function unitTip(unit) {
+  const rows = [given(unitName(unit), "b"), element("br")];
+  if (state.theme >= 0) {
+    rows.push(verdictTag(verdictOf(state.theme, unit)), ` · ${minutesText(state.theme, unit)}`);
+    if (data.measures.minutes[state.theme][unit] >= 0) rows.push(` ${word("summary.min")}`);
+  } else rows.push(`${word("unit.met")}${word("colon")}${metText(unit)}`);
+  return element("div", {}, ...rows);
+}
+
+function facilityTip(facility) {
+  return element("div", {}, given(facilityName(facility), "b"), element("br"), categoryName(data.facilities.categories[facility]));
+}

@@ -1,0 +1,108 @@
+// The table of rules, the list of problems, and where all of it comes from.
+
+function drawSummary() {
+  const anyPeople = data.rules.some((rule) => rule.summary.people !== null);
+  const head = element("tr", {}, element("th", { style: "width:31%" }, word("summary.rule")), element("th", { class: "number", style: "width:14%" }, word("summary.facilities")),
+    element("th", { style: "width:24%" }, word(anyPeople ? "summary.coverage" : "summary.share")),
+    element("th", { style: "width:31%" }, word("summary.units")));
+  fill("summary",
+    element("table", {}, element("thead", {}, head), element("tbody", {}, ...data.rules.map(summaryRow))),
+    element("p", { class: "note" }, anyPeople ? word("summary.note") : word("summary.no_people")),
+    element("p", { class: "note" }, word("about.legal")));
+}
+
+function summaryRow(rule, position) {
+  const { facilities } = rule.summary;
+  const [least, most] = coverageOf(rule.summary);
+  return element("tr", { "data-go": true, class: position === state.theme ? "now" : null, onclick: () => setTheme(position) },
+    element("td", {}, element("button", { type: "button", title: rule[state.language] }, categoryName(rule.category)),
+      element("span", { class: "clause small soft", title: rule.clause }, `${limitText(rule)} · `, given(rule.clause))),
+    element("td", { class: "number" }, figure(facilities)),
+    element("td", {}, percentRange(least, most), least === null ? null : coverageBar(least, most)),
+    element("td", {}, verdictTally(rule.summary)));
+}
+
+function verdictTally(counts) {
+  const order = ["covered", "gap", "unknown"];
+  const figures = order.map((verdict) => element("span", { class: `verdict ${verdict}`, title: word(`verdict.${verdict}`) }, `${MARKS[verdict]} ${figure(counts[verdict])}`));
+  const bars = order.map((verdict) => element("i", { class: verdict, style: `flex:${counts[verdict]}` }));
+  return element("div", {}, element("div", { class: "tally" }, ...figures), element("div", { class: "stack", "aria-hidden": "true" }, ...bars));
+}
+
+function drawLedger() {
+  const { unit, rule } = data.ledger;
+  const rows = unit.map((_, row) => row).filter((row) =>
+    (state.ledgerRule < 0 || rule[row] === state.ledgerRule) &&
+    (state.ledgerUnknown || verdictOf(rule[row], unit[row]) !== "unknown"));
+  const shown = rows.slice(0, state.ledgerRows);
+  fill("ledger", ledgerFilter(),
+    rows.length ? ledgerTable(shown) : element("p", { class: "empty" }, word("ledger.empty")),
+    shown.length < rows.length ? element("button", { class: "more", type: "button", onclick: () => { state.ledgerRows += 300; drawLedger(); } }, word("page.show_more")) : null,
+    rows.length ? element("p", { class: "note" }, word("ledger.count", { shown: figure(shown.length), all: figure(rows.length) })) : null);
+}
+
+function ledgerFilter() {
+  const choice = element("select", { "aria-label": word("summary.rule"), onchange: (event) => { state.ledgerRule = Number(event.target.value); state.ledgerRows = 100; drawLedger(); } },
+    element("option", { value: -1 }, word("ledger.all_rules")),
+    ...data.rules.map((rule, i) => element("option", { value: i }, `${categoryName(rule.category)} · ${limitText(rule)}`)));
+  choice.value = String(state.ledgerRule);
+  const box = element("input", { type: "checkbox", onchange: (event) => { state.ledgerUnknown = event.target.checked; drawLedger(); } });
+  box.checked = state.ledgerUnknown;
+  return element("div", { class: "filter" }, choice, element("label", {}, box, word("ledger.unknowns")));
+}
+
+function ledgerTable(rows) {
+  const heads = [["unit.unit"], ["unit.category"], ["unit.verdict"], ["unit.minutes", "number"], ["ledger.shortfall", "number"], ["ledger.affected", "number"]];
+  return element("table", {},
+    element("thead", {}, element("tr", {}, ...heads.map(([key, kind]) => element("th", { class: kind ?? null }, word(key))))),
+    element("tbody", {}, ...rows.map(ledgerRow)));
+}
+
+function ledgerRow(row) {
+  const unit = data.ledger.unit[row];
+  const rule = data.ledger.rule[row];
+  const shortfall = data.ledger.shortfall[row];
+  const affected = data.measures.affected[rule][unit];
+  return element("tr", { "data-go": true, "data-unit": data.units.ids[unit], class: unit === state.unit && rule === state.theme ? "now" : null, onclick: () => goTo(unit, rule) },
+    element("td", {}, element("button", { type: "button", "data-data": true }, unitName(unit))),
+    element("td", {}, categoryName(data.rules[rule].category)),
+    element("td", {}, verdictTag(verdictOf(rule, unit))),
+    element("td", { class: "number" }, minutesText(rule, unit)),
+    element("td", { class: "number" }, shortfall < 0 ? "–" : figure(shortfall / 10, 1)),
+    element("td", { class: "number" }, affected < 0 ? "–" : figure(affected)));
+}
+
+function drawAbout() {
+  const { about, standard } = data;
+  const pairs = (rows) => element("table", {}, element("tbody", {}, ...rows.map(([key, value]) => element("tr", {}, element("td", {}, key), element("td", {}, value)))));
+  const givenPairs = (values) => pairs(Object.entries(values).map(([key, value]) => [given(key), given(typeof value === "object" ? JSON.stringify(value) : String(value))]));
+  const list = (texts) => (texts.length ? element("ul", {}, ...texts.map((text) => element("li", {}, given(text)))) : element("p", { class: "soft" }, word("about.nothing")));
+  const title = (key) => element("h3", {}, word(key));
+  const note = standard[`note_${state.language}`];
+  fill("about",
+    title("about.data"), list(about.attribution),
+    title("about.standard"), element("p", {}, given(standardTitle())),
+    element("p", { class: "small soft" }, given([standard.source, note].filter(Boolean).join(" · "))),
+    title("about.walker"), pairs([
+      [word("about.walker"), wordOr(`profile.${about.profile}`, about.profile)],
+      [word("about.speed"), `${plainNumber(about.speed_kmh)} km/h`],
+      [word("about.door"), `${plainNumber(about.max_access_m)} m`],
+      [word("about.detour"), plainNumber(about.access_detour)],
+      [word("about.pass_share"), [...new Set(data.rules.map((rule) => percent(rule.pass_share)))].join(word("list_comma"))]]),
+    element("p", { class: "note" }, word("about.legal")),
+    title("about.findings"), findingsList(about.findings),
+    title("about.assumptions"), list(about.assumptions),
+    title("about.inputs"), ...about.inputs.map((input) => pairs([
+      [word("about.file"), given(input.name)], [word("about.owner"), given(input.owner ?? "–")],
+      [word("about.licence"), given(input.licence ?? "–")], ["SHA-256", given(input.sha256 ?? "–")]])),
+    title("about.parameters"), givenPairs(about.parameters),
+    title("about.counts"), givenPairs(about.counts),
+    title("about.versions"), givenPairs(about.versions),
+    title("page.licence_notice"), element("pre", { "data-data": true, lang: "en" }, document.getElementById("leaflet-licence").content.textContent));
+}
+
+function findingsList(findings) {
+  if (!findings.length) return element("p", { class: "soft" }, word("about.nothing"));
+  return element("ul", {}, ...findings.map(({ severity, what, fix }) => element("li", {},
+    element("b", {}, `${wordOr(`severity.${severity}`, severity)}${word("colon")}`), given([what, fix].filter(Boolean).join(" ")))));
+}

@@ -1,0 +1,68 @@
+"""What an audit found, in the terminal: for people, and as values for programs."""
+
+from __future__ import annotations
+
+import json
+import math
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from circle15.assess.audit import Audit
+from circle15.present.words import Language, load_words
+from circle15.sources.categories import load_categories
+
+
+def show_audit(audit: Audit, console: Console, language: Language) -> None:
+    """Print the summary, then findings, assumptions and the data's owners."""
+    words = load_words(language)
+    console.print(_summary(audit, words, language))
+    for finding in audit.findings.to_dict("records"):
+        severity = words[f"severity.{finding['severity']}"]
+        console.print(f"{severity}: {finding['what']} {finding['fix']}", style="yellow")
+    for assumption in audit.manifest.assumptions:
+        console.print(f"{words['about.assumptions']}: {assumption}", style="dim")
+    console.print("; ".join(audit.manifest.attribution), style="dim")
+
+
+def summary_values(audit: Audit) -> dict[str, Any]:
+    """Return the summary and the findings as values that JSON can hold; None is not known."""
+    return {
+        "title": audit.manifest.title,
+        "standard": audit.standard.name,
+        "rules": json.loads(audit.summary.reset_index().to_json(orient="records")),
+        "findings": json.loads(audit.findings.to_json(orient="records")),
+        "assumptions": list(audit.manifest.assumptions),
+        "attribution": list(audit.manifest.attribution),
+    }
+
+
+def _summary(audit: Audit, words: dict[str, str], language: Language) -> Table:
+    standard = audit.standard
+    title = standard.title_zh if language == "zh" else standard.title_en
+    table = Table(title=f"{audit.manifest.title}{words['colon']}{title}")
+    table.add_column(words["summary.rule"])
+    for head in ("min", "facilities", "covered", "gap", "unknown", "coverage"):
+        table.add_column(words[f"summary.{head}"], justify="right")
+    names = {
+        known.category: known.name_zh if language == "zh" else known.name_en
+        for known in load_categories()
+    }
+    for row in audit.summary.to_dict("records"):
+        table.add_row(
+            names.get(row["category"], row["category"]),
+            f"{row['threshold']:g}",
+            *(f"{row[name]:,}" for name in ("facilities", "covered", "gap", "unknown")),
+            _share(row["coverage_min"], row["coverage_max"]) or words["verdict.unknown"],
+        )
+    return table
+
+
+def _share(low: float, high: float) -> str:
+    """Write a share with its bounds, or nothing where it is not known."""
+    if math.isnan(low):
+        return ""
+    if round(low, 3) == round(high, 3):
+        return f"{low:.1%}"
+    return f"{low:.1%} - {high:.1%}"
