@@ -1,0 +1,155 @@
+"""The command line: the same nouns as the library, for those who do not write Python."""
+
+from __future__ import annotations
+
+import json
+import locale
+import traceback
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.table import Table
+
+from circle15.assess.audit import Audit
+from circle15.errors import Circle15Error
+from circle15.present.archive import write_audit
+from circle15.present.terminal import show_audit, summary_values
+from circle15.project import Project, audit_project, read_project
+from circle15.sources.samples import helsinki_extract
+from circle15.standards.load import list_standards, load_standard
+
+app = typer.Typer(
+    help="Which blocks miss which facility within a 15-minute walk, why, and what to do about it.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+standards = typer.Typer(help="The rules that come with circle15.", no_args_is_help=True)
+app.add_typer(standards, name="standards")
+
+
+class Lang(StrEnum):
+    """Language of what is printed."""
+
+    ZH = "zh"
+    EN = "en"
+
+
+def _own_language() -> Lang:
+    """Return the language of this computer, English where it is neither."""
+    return Lang.ZH if (locale.getlocale()[0] or "").lower().startswith(("zh", "chin")) else Lang.EN
+
+
+Out = Annotated[Path, typer.Option("--out", help="Folder for the results; made where missing.")]
+AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, for programs.")]
+InLang = Annotated[
+    Lang, typer.Option("--lang", help="Language of the table.", default_factory=_own_language)
+]
+
+STEPS = ("streets", "facilities", "blocks", "people", "walk times", "page and tables")
+
+#: Exit codes; 0 is done.
+BAD_INPUT, OUR_FAULT = 2, 1
+
+OUR_MISTAKE = "this is our mistake, not yours. Please report the lines above."
+
+
+@app.command()
+def demo(lang: InLang, out: Out = Path("out"), *, as_json: AsJson = False) -> None:
+    """Audit Helsinki's centre, out of an extract that comes with the installation."""
+    with _errors_reported():
+        project = Project(network=helsinki_extract(), title="Helsinki")
+        _run(project, out, lang, as_json=as_json)
+
+
+@app.command("audit")
+def audit_command(
+    project: Annotated[Path, typer.Argument(help="A PROJECT.toml, or an OSM extract.")],
+    lang: InLang,
+    out: Out = Path("out"),
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Audit a place: write the page, the workbook and the tables to a folder."""
+    with _errors_reported():
+        _run(read_project(project), out, lang, as_json=as_json)
+
+
+@standards.command("list")
+def list_command() -> None:
+    """List the standards by name."""
+    with _errors_reported():
+        for name in list_standards():
+            standard = load_standard(name)
+            typer.echo(f"{name:20} {len(standard.rules):3} rules  {standard.title_en}")
+
+
+@standards.command("show")
+def show_command(
+    name: Annotated[str, typer.Argument(help="Name of a standard, or path of a .toml file.")],
+) -> None:
+    """Show the rules of a standard."""
+    with _errors_reported():
+        standard = load_standard(name)
+        table = Table(title=f"{standard.title_zh}\n{standard.title_en}", caption=standard.source)
+        for head in ("rule", "category", "min", "pass share", "clause", "confidence"):
+            table.add_column(head)
+        for rule in standard.rules:
+            share = f"{rule.pass_share:.0%}"
+            cells = (rule.rule_id, rule.category, f"{rule.threshold:g}", share, rule.clause)
+            table.add_row(*cells, rule.confidence)
+        Console().print(table)
+
+
+def _run(project: Project, out: Path, lang: Lang, *, as_json: bool) -> None:
+    """Audit, write, and tell what came of it."""
+    result, folder = _audit_with_progress(project, out)
+    if as_json:
+        values = summary_values(result) | {"folder": str(folder)}
+        typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
+        return
+    show_audit(result, Console(), lang.value)
+    typer.echo(folder / "meeting.html")
+
+
+def _audit_with_progress(project: Project, out: Path) -> tuple[Audit, Path]:
+    """Audit and write, with a bar on a terminal and in silence elsewhere."""
+    talk = Console(stderr=True)
+    columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn())
+    with Progress(
+        *columns, TimeElapsedColumn(), console=talk, disable=not talk.is_terminal
+    ) as bars:
+        task = bars.add_task("", total=len(STEPS))
+
+        def begin(step: str) -> None:
+            bars.update(task, description=step, completed=STEPS.index(step))
+
+        result = audit_project(project, begin)
+        begin(STEPS[-1])
+        folder = write_audit(result, out)
+        bars.update(task, completed=len(STEPS))
+    return result, folder
+
+
+@contextmanager
+def _errors_reported() -> Iterator[None]:
+    """Turn what is wrong with an input into a message and exit code 2, never a traceback."""
+    try:
+        yield
+    except Circle15Error as error:
+        for line in str(error).splitlines():
+            typer.echo(f"circle15: {line}", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except OSError as error:
+        typer.echo(f"circle15: {error.filename}: {error.strerror}.", err=True)
+        raise typer.Exit(BAD_INPUT) from None
+    except Exception:  # noqa: BLE001 - whatever it is, it is ours to explain
+        traceback.print_exc()
+        typer.echo(f"circle15: {OUR_MISTAKE}", err=True)
+        raise typer.Exit(OUR_FAULT) from None

@@ -1,0 +1,172 @@
+"""A project: the files of one place, the standard and the walker, as a PROJECT.toml names them."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated
+
+import geopandas as gpd
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from circle15.assess.audit import Audit, audit
+from circle15.errors import Fault, FileError, InputError
+from circle15.network.blocks import blocks_from_streets
+from circle15.network.profile import WalkProfile
+from circle15.network.read import read_network
+from circle15.network.spread import demand_spread
+from circle15.network.walk_network import WalkNetwork
+from circle15.sources.demand import demand_from_buildings
+from circle15.sources.extract import open_extract
+from circle15.sources.osm import buildings_from_osm, facilities_from_osm
+from circle15.standards.load import load_standard
+
+#: With fewer buildings than this for each block the map has not got the buildings.
+BUILDINGS_PER_BLOCK = 1.0
+
+Progress = Callable[[str], None]
+
+
+class Project(BaseModel):
+    """What to audit. Only ``network`` must be given.
+
+    Attributes
+    ----------
+    network
+        OSM extract; in a file, relative to that file.
+    title
+        Stands on the page; the extract's name by default.
+    standard
+        Name of a pack, or path of one of one's own.
+    profile
+        Name of a walker.
+    max_access_m
+        How far from a street a door may be; the profile's own distance by default.
+    complete
+        Categories whose register is complete.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    network: Path
+    title: Annotated[str, Field(max_length=200)] = ""
+    standard: str = "fifteen-minutes"
+    profile: str = "adult"
+    max_access_m: Annotated[float, Field(gt=0, le=1000)] | None = None
+    complete: tuple[str, ...] = ()
+
+
+def read_project(path: Path) -> Project:
+    """Read a PROJECT.toml, or take an OSM extract for a project of nothing else.
+
+    Raises
+    ------
+    FileError
+        The file is missing, or no valid TOML.
+    InputError
+        A key is missing, not known, or has the wrong kind of value; every fault is named.
+    """
+    if path.suffix.lower() != ".toml":
+        return Project(network=path)
+    try:
+        table = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        what = f"Cannot be read: {error.strerror}."
+        raise FileError(Fault(str(path), what, "Check the path.")) from None
+    except UnicodeDecodeError:
+        raise FileError(Fault(path.name, "It is not UTF-8 text.", "Save it as UTF-8.")) from None
+    except tomllib.TOMLDecodeError as error:
+        fix = 'Write it like: network = "city.osm.pbf"'
+        raise FileError(Fault(path.name, f"This is no valid TOML: {error}.", fix)) from None
+    try:
+        project = Project.model_validate(table)
+    except ValidationError as error:
+        keys = ", ".join(Project.model_fields)
+        raise InputError(
+            *(
+                Fault(
+                    path.name,
+                    f"{item['msg']}.",
+                    f"The keys are {keys}; only network must be there.",
+                    column=".".join(map(str, item["loc"])),
+                )
+                for item in error.errors()
+            )
+        ) from None
+    own_pack = project.standard.endswith(".toml")
+    return project.model_copy(
+        update={
+            "network": path.parent / project.network,
+            "standard": str(path.parent / project.standard) if own_pack else project.standard,
+        }
+    )
+
+
+def audit_project(project: Project, progress: Progress = lambda _step: None) -> Audit:
+    """Run the main job: streets, facilities, blocks and people out of one extract, audited.
+
+    Parameters
+    ----------
+    project
+        What to audit.
+    progress
+        Called with the name of each step as it begins.
+
+    Returns
+    -------
+    Audit
+
+    Raises
+    ------
+    Circle15Error
+        Something in the inputs is wrong; the message says what, and how to mend it.
+    """
+    standard = load_standard(project.standard)
+    profile = WalkProfile.named(project.profile)
+    if project.max_access_m is not None:
+        profile = replace(profile, max_access_m=project.max_access_m)
+    progress("streets")
+    extract = open_extract(project.network)
+    network = read_network(extract)
+    progress("facilities")
+    facilities = facilities_from_osm(extract, standard.categories)
+    progress("blocks")
+    units = blocks_from_streets(network)
+    progress("people")
+    demand = _demand(buildings_from_osm(extract), units, network)
+    lived_in = units[units.index.isin(demand["unit_id"])]
+    progress("walk times")
+    result = audit(
+        lived_in,
+        facilities,
+        network,
+        standard,
+        demand=demand,
+        profile=profile,
+        complete=project.complete,
+    )
+    assumed = (
+        f"Facilities are those that {project.network.name} maps; it may lack some.",
+        (
+            f"Units are the blocks between its streets, and cells of a grid on open land; "
+            f"{len(lived_in):,} of {len(units):,} have homes on the map, the others are left out."
+        ),
+    )
+    manifest = replace(
+        result.manifest,
+        title=project.title or project.network.name.split(".")[0],
+        assumptions=(*result.manifest.assumptions, *assumed),
+    )
+    return replace(result, manifest=manifest)
+
+
+def _demand(
+    buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, network: WalkNetwork
+) -> gpd.GeoDataFrame:
+    """Place people in the buildings where the map has them, else along the streets."""
+    blocks = (units["kind"] == "block").sum()
+    if len(buildings) < BUILDINGS_PER_BLOCK * max(blocks, 1):
+        return demand_spread(units, network)
+    return demand_from_buildings(buildings, units)
