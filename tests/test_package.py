@@ -17,8 +17,6 @@ SOURCE = REPO / "src" / "circle15"
 
 # Required, and yet imported nowhere in the source: what needs them.
 NEEDED_UNSEEN = {
-    "pyarrow": "geopandas and pandas write GeoParquet through it",
-    "pyogrio": "geopandas reads and writes files through it",
     "xstatic-leaflet": "found through its metadata, as it is data and no code",
 }
 

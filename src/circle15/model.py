@@ -53,8 +53,8 @@ class Manifest:
         Every number that the result depends on.
     versions
         Version of each package that computed.
-    assumptions
-        What was taken for granted, in sentences that stand in every report.
+    assumptions, assumptions_zh
+        What was taken for granted, in sentences that stand in every report, in both languages.
     warnings
         What was wrong with the inputs.
     counts
@@ -66,6 +66,7 @@ class Manifest:
     parameters: dict[str, Any] = field(default_factory=dict)
     versions: dict[str, str] = field(default_factory=dict)
     assumptions: tuple[str, ...] = ()
+    assumptions_zh: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     counts: dict[str, int] = field(default_factory=dict)
 

@@ -22,6 +22,7 @@ from circle15.sources.demand import demand_from_buildings
 from circle15.sources.extract import open_extract
 from circle15.sources.osm import buildings_from_osm, facilities_from_osm
 from circle15.standards.load import load_standard
+from circle15.words import say
 
 #: With fewer buildings than this for each block the map has not got the buildings.
 BUILDINGS_PER_BLOCK = 1.0
@@ -148,16 +149,14 @@ def audit_project(project: Project, progress: Progress = lambda _step: None) -> 
         complete=project.complete,
     )
     assumed = (
-        f"Facilities are those that {project.network.name} maps; it may lack some.",
-        (
-            f"Units are the blocks between its streets, and cells of a grid on open land; "
-            f"{len(lived_in):,} of {len(units):,} have homes on the map, the others are left out."
-        ),
+        say("assumption.osm_facilities"),
+        say("assumption.blocks", n=len(lived_in), all=len(units)),
     )
     manifest = replace(
         result.manifest,
         title=project.title or project.network.name.split(".")[0],
-        assumptions=(*result.manifest.assumptions, *assumed),
+        assumptions=(*result.manifest.assumptions, *(line.en for line in assumed)),
+        assumptions_zh=(*result.manifest.assumptions_zh, *(line.zh for line in assumed)),
     )
     return replace(result, manifest=manifest)
 

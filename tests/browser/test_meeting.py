@@ -14,7 +14,7 @@ import shapely
 from circle15.assess.audit import Audit, audit
 from circle15.present.page import write_page
 from circle15.present.payload import display_minutes
-from circle15.present.words import load_words
+from circle15.words import load_words
 
 pytestmark = pytest.mark.browser
 

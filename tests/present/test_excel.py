@@ -8,7 +8,7 @@ import pytest
 from circle15.assess.audit import Audit
 from circle15.present.excel import render_workbook, write_excel
 from circle15.present.sheets import build_sheets
-from circle15.present.words import load_words
+from circle15.words import load_words
 
 
 @pytest.fixture(scope="module")

@@ -7,12 +7,16 @@ import numpy as np
 import pandas as pd
 
 from circle15.network.walk_network import WalkNetwork
+from circle15.sources.categories import load_categories
 from circle15.travel.times import NO_PATH, NOT_SNAPPED, NearestFacilities
+from circle15.words import Bilingual, say
 
-COLUMNS = ["severity", "subject", "what", "fix", "people"]
+COLUMNS = ("severity", "subject", "what", "fix", "people", "what_zh", "fix_zh")
 
 #: Fewer nodes than this share in the largest connected part is worth a word.
 WELL_CONNECTED = 0.9
+
+Finding = tuple[str, str, str, str, float, str, str]
 
 
 def find_findings(
@@ -27,76 +31,64 @@ def find_findings(
     Returns
     -------
     pandas.DataFrame
-        ``severity`` (``warning`` or ``note``), ``subject``, ``what``, ``fix``, ``people``.
+        ``severity`` (``warning`` or ``note``), ``subject``, ``what`` and ``fix`` in English,
+        ``people`` (how many it touches, missing where not known), ``what_zh`` and ``fix_zh``.
     """
-    rows = [
+    found = [
         *_categories_without_facility(summary),
         *_units_without_people(units, demand),
         *_people_outside(demand),
         *_homes_off_the_network(demand, times),
         *_network_in_parts(network),
     ]
-    return pd.DataFrame(rows, columns=COLUMNS)
+    return pd.DataFrame(found, columns=list(COLUMNS))
 
 
-def _categories_without_facility(summary: pd.DataFrame) -> list[tuple[object, ...]]:
+def _finding(severity: str, subject: str, key: str, people: float, **values: object) -> Finding:
+    what, fix = say(f"finding.{key}", **values), say(f"finding.{key}_fix")
+    return severity, subject, what.en, fix.en, people, what.zh, fix.zh
+
+
+def _categories_without_facility(summary: pd.DataFrame) -> list[Finding]:
     bare = summary[(summary["facilities"] == 0) & (summary["unknown"] > 0)]
     if bare.empty:
         return []
-    names = ", ".join(bare["category"].unique())
-    what = f"The data in use holds no facility of: {names}. Whether people reach one is unknown."
-    fix = "Bring a register of them, or declare the category complete if there really is none."
-    return [("warning", "facilities", what, fix, bare["people"].max())]
+    names = {known.category: known for known in load_categories()}
+    of = [names[category] for category in bare["category"].unique() if category in names]
+    categories = Bilingual(
+        "、".join(known.name_zh for known in of), ", ".join(known.name_en for known in of)
+    )
+    people = float(bare["people"].max())
+    return [_finding("warning", "facilities", "no_facility", people, categories=categories)]
 
 
-def _units_without_people(
-    units: gpd.GeoDataFrame, demand: gpd.GeoDataFrame
-) -> list[tuple[object, ...]]:
-    lived_in = demand.loc[demand["weight"] > 0, "unit_id"]
+def _units_without_people(units: gpd.GeoDataFrame, demand: gpd.GeoDataFrame) -> list[Finding]:
+    lived_in = demand.loc[demand["weight"] > 0, "unit_id"].unique()
     n = int((~units.index.isin(lived_in)).sum())
-    if not n:
-        return []
-    what = f"{n:,} of {len(units):,} units have no people in the data; they are judged unknown."
-    fix = "Give the units a population, or bring buildings or a grid of people."
-    return [("note", "units", what, fix, np.nan)]
+    return [_finding("note", "units", "empty_units", np.nan, n=n, all=len(units))] if n else []
 
 
-def _people_outside(demand: gpd.GeoDataFrame) -> list[tuple[object, ...]]:
-    outside = demand[demand["unit_id"].isna()]
+def _people_outside(demand: gpd.GeoDataFrame) -> list[Finding]:
+    outside = demand.loc[demand["unit_id"].isna(), "weight"]
     if outside.empty:
         return []
-    what = f"{len(outside):,} places where people live lie in no unit and are not counted."
-    fix = "Check the units' layer for holes and its extent."
-    return [("warning", "demand", what, fix, outside["weight"].sum())]
+    return [_finding("warning", "demand", "outside", float(outside.sum()), n=len(outside))]
 
 
-def _homes_off_the_network(
-    demand: gpd.GeoDataFrame, times: NearestFacilities
-) -> list[tuple[object, ...]]:
-    homes = demand[demand["unit_id"].notna()]
-    weight = homes["weight"].to_numpy()
-    rows: list[tuple[object, ...]] = []
-    far = (times.status == NOT_SNAPPED).any(axis=1)
-    if far.any():
-        what = f"{int(far.sum()):,} of {len(homes):,} homes have no street near enough."
-        fix = "Look for missing streets there, or raise the profile's max_access_m."
-        rows.append(("warning", "network", what, fix, float(weight[far].sum())))
-    cut_off = (times.status == NO_PATH).any(axis=1)
-    if cut_off.any():
-        what = (
-            f"{int(cut_off.sum()):,} of {len(homes):,} homes lie on streets that are not connected "
-            "to any facility of some category."
-        )
-        fix = "Look for paths that are missing in the street data."
-        rows.append(("warning", "network", what, fix, float(weight[cut_off].sum())))
-    return rows
+def _homes_off_the_network(demand: gpd.GeoDataFrame, times: NearestFacilities) -> list[Finding]:
+    weight = demand.loc[demand["unit_id"].notna(), "weight"].to_numpy(float)
+    found = []
+    for key, status in (("no_street", NOT_SNAPPED), ("cut_off", NO_PATH)):
+        homes = (times.status == status).any(axis=1)
+        if homes.any():
+            people, n = float(weight[homes].sum()), int(homes.sum())
+            found.append(_finding("warning", "network", key, people, n=n, all=len(homes)))
+    return found
 
 
-def _network_in_parts(network: WalkNetwork) -> list[tuple[object, ...]]:
+def _network_in_parts(network: WalkNetwork) -> list[Finding]:
     sizes = np.bincount(network.component)
     share = sizes[0] / sizes.sum()
     if share >= WELL_CONNECTED:
         return []
-    what = f"The streets fall into {len(sizes):,} parts; the largest has {share:.0%} of the nodes."
-    fix = "Look for streets that end just short of each other, and for missing paths."
-    return [("warning", "network", what, fix, np.nan)]
+    return [_finding("warning", "network", "in_parts", np.nan, n=len(sizes), share=share)]

@@ -12,6 +12,7 @@ import pandas as pd
 from circle15.model import Manifest, Source
 from circle15.network.walk_network import WalkNetwork
 from circle15.standards.rules import Standard
+from circle15.words import Bilingual, load_words, say
 
 #: Packages that compute; their versions are part of how a result was made.
 COMPUTING = ("circle15", "geopandas", "shapely", "pyproj", "numpy", "pandas", "numba", "pyrosm")
@@ -37,12 +38,14 @@ def describe_run(
     sources = [network.source, *(Source(**source) for source in told if source)]
     warnings = findings.loc[findings["severity"] == "warning", "what"]
     units, facilities, demand = layers
+    assumed = _assumptions(demand, parameters, standard)
     return Manifest(
         title=network.source.name if network.source else "",
         inputs=tuple(dict.fromkeys(source for source in sources if source)),
         parameters=dict(parameters),
         versions={name: version(name) for name in COMPUTING},
-        assumptions=tuple(_assumptions(demand, parameters, standard)),
+        assumptions=tuple(line.en for line in assumed),
+        assumptions_zh=tuple(line.zh for line in assumed),
         warnings=tuple(warnings),
         counts={
             "units": len(units),
@@ -56,28 +59,23 @@ def describe_run(
 
 def _assumptions(
     demand: gpd.GeoDataFrame, parameters: Mapping[str, Any], standard: Standard
-) -> list[str]:
-    placed = set(demand["placed"]) if "placed" in demand else set()
+) -> list[Bilingual]:
+    profile = parameters["profile"]
+    known = f"profile.{profile}" in load_words("en")
+    walker = say(f"profile.{profile}") if known else Bilingual(profile, profile)
     lines = [
-        (
-            f"People walk at {parameters['speed_kmh']:g} km/h (profile {parameters['profile']}), "
-            "with no waiting at crossings and no slope."
-        ),
-        (
-            f"A door uses streets up to {parameters['max_access_m']:g} m away; the leg to the "
-            f"street is the straight line times {parameters['access_detour']:.3f}."
-        ),
-        "Private ways are walked; ways closed to walkers are not.",
+        say("assumption.walk", **{**parameters, "profile": walker}),
+        say("assumption.door", **parameters),
+        say("assumption.private"),
     ]
-    if "buildings" in placed:
-        lines.append(
-            "People are an estimate from the buildings' footprints and levels, not a census."
-        )
-    if "streets" in placed:
-        lines.append("No buildings are known: homes are spread evenly along residential streets.")
-    if "unit_point" in placed:
-        lines.append(
-            "Where no buildings are known, a unit's people are put at one point inside it."
-        )
-    judgements = dict.fromkeys(rule.judgement for rule in standard.rules if rule.judgement)
-    return [*lines, *(f"{standard.name}: {text}" for text in judgements)]
+    placed = set(demand["placed"]) if "placed" in demand else set()
+    lines += [
+        say(f"assumption.{way}") for way in ("buildings", "streets", "unit_point") if way in placed
+    ]
+    judgements = dict.fromkeys(
+        Bilingual(rule.judgement_zh, rule.judgement_en)
+        for rule in standard.rules
+        if rule.judgement_en
+    )
+    name = Bilingual(standard.title_zh, standard.title_en)
+    return lines + [say("assumption.judgement", standard=name, judgement=j) for j in judgements]

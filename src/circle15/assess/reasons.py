@@ -7,16 +7,8 @@ from numpy.typing import NDArray
 
 from circle15.travel.times import NO_FACILITY, NO_PATH, NOT_SNAPPED
 
-#: What each reason asks for. The page and the workbook say it in the reader's language.
-FIXES = {
-    "": "",
-    "too_far": "Add a facility nearer by, or open a shorter way to the nearest one.",
-    "no_facility": "Set up the first facility of this kind.",
-    "disconnected": "Check whether a path is missing in the street data.",
-    "no_street": "Check whether streets are missing in the street data near these homes.",
-    "data_missing": "Bring a register of this category; the data in use holds none.",
-    "no_people": "Tell how many people live in this unit; the data in use knows of none.",
-}
+#: Reasons of a gap, then of an unknown. What each asks for stands in ``texts`` under ``fix``.
+REASONS = ("too_far", "no_facility", "disconnected", "no_street", "data_missing", "no_people")
 
 
 def find_reasons(
@@ -37,7 +29,7 @@ def find_reasons(
     Returns
     -------
     numpy.ndarray
-        A key of :data:`FIXES` for each unit, empty where covered.
+        One of :data:`REASONS` for each unit, empty where covered.
     """
     gap = verdict == "gap"
     return np.select(

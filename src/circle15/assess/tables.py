@@ -10,9 +10,10 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from circle15.assess.measures import VERDICTS, ReachMeasure
-from circle15.assess.reasons import FIXES, find_reasons
+from circle15.assess.reasons import REASONS, find_reasons
 from circle15.standards.rules import Rule, Standard
 from circle15.travel.times import STATUSES
+from circle15.words import say
 
 Reach = Mapping[str, ReachMeasure]
 
@@ -161,7 +162,12 @@ def _measures_of(
             "people_affected": found.people - found.covered if people_known else np.nan,
             "facility_id": facility_names.reindex(found.facility).to_numpy(),
             "reason": reason,
-            "fix": [FIXES[key] for key in reason],
+            "fix": pd.Series(reason).map(_fixes()).to_numpy(),
         },
         index=pd.MultiIndex.from_product([[rule.rule_id], unit_ids], names=["rule_id", "unit_id"]),
     )
+
+
+def _fixes() -> dict[str, str]:
+    """Return what each reason asks for, in English; the reader's language is for present."""
+    return {"": "", **{reason: say(f"fix.{reason}").en for reason in REASONS}}

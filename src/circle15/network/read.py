@@ -13,7 +13,7 @@ from circle15.errors import Fault, FileError
 from circle15.model import OSM_LICENCE, OSM_OWNER, Source
 from circle15.network.build import build_network
 from circle15.network.walk_network import WalkNetwork
-from circle15.sources.extract import OsmExtract
+from circle15.sources.extract import OsmExtract, open_extract
 from circle15.sources.osm import streets_from_osm
 from circle15.sources.place import fetch_streets
 
@@ -53,9 +53,8 @@ def read_network(
     32635
     """
     if isinstance(path, OsmExtract) or str(path).lower().endswith(OSM_ENDINGS):
-        streets = streets_from_osm(path)
-        file = path.path if isinstance(path, OsmExtract) else Path(path)
-        return build_network(streets, crs=crs, source=Source.of_file(file, OSM_OWNER, OSM_LICENCE))
+        extract = open_extract(path)
+        return build_network(streets_from_osm(extract), crs=crs, source=extract.source)
     file = Path(path)
     return build_network(_read_lines(file), crs=crs, source=Source.of_file(file))
 

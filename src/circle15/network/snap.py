@@ -19,6 +19,9 @@ from circle15.network.walk_network import WalkNetwork
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: So near is touching: a path drawn along the edge of a park must stay there in any CRS.
+TOUCHING_M = 1e-7
+
 #: Doors joined at a time, so that the pairs of a whole city never lie in memory at once.
 CHUNK = 50_000
 
@@ -121,7 +124,7 @@ def snap_to_network(points: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwo
     """
     check_layer(points, "points")
     places = door_points(points.geometry.to_crs(network.crs))
-    there = np.flatnonzero(shapely.is_valid_input(places.values) & ~places.is_empty.to_numpy())
+    there = np.flatnonzero(~(places.isna() | places.is_empty).to_numpy())
     pair = network.edges.sindex.nearest(places.array[there], return_all=True)
     place, edge = pair[:, np.lexsort(pair[::-1])]
     nearest = edge[np.unique(place, return_index=True)[1]]
@@ -167,7 +170,7 @@ def _join(
     spot[extended] = shapely.get_point(shapely.shortest_line(lines[extended], there[extended]), 0)
     offset_m = shapely.line_locate_point(lines, spot, normalized=True) * length_m
     joined = Positions(place, edge, offset_m, offset_m, leg_m)
-    lies_on = extended & (leg_m == 0)
+    lies_on = extended & (leg_m <= TOUCHING_M)
     if not lies_on.any():
         return joined
     return _stack(
@@ -178,6 +181,8 @@ def _join(
 def _stretches(on: Positions, shapes: NDArray[np.object_], network: WalkNetwork) -> Positions:
     """Return the stretches of each edge that lie on the shape it is paired with."""
     lines = np.asarray(network.edges.geometry.values)[on.edge]
+    _, first, which = np.unique(on.place, return_index=True, return_inverse=True)
+    shapes = shapely.buffer(shapes[first], TOUCHING_M, join_style="mitre")[which]
     xy, line = shapely.get_coordinates(lines, return_index=True)
     # Segment by segment: on a loop, or a line that crosses itself, a point has two places.
     same = line[1:] == line[:-1]

@@ -13,7 +13,7 @@ import pandas as pd
 from circle15.assess.audit import Audit
 from circle15.present.files import write_atomically
 from circle15.present.sheets import build_sheets
-from circle15.present.words import Language, load_words
+from circle15.words import Language, load_words
 
 FONT = "Microsoft YaHei"
 FORMATS = {

@@ -15,8 +15,8 @@ from circle15.errors import Fault, InputError
 from circle15.present.background import streets_nearby
 from circle15.present.payload import display_minutes, known_people
 from circle15.present.sheets import MARKS, facility_names
-from circle15.present.words import Language, load_words
 from circle15.sources.categories import load_categories
+from circle15.words import Language, load_words
 
 if TYPE_CHECKING:
     import folium

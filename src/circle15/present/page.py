@@ -9,7 +9,7 @@ from circle15.assess.audit import Audit
 from circle15.present.files import write_atomically
 from circle15.present.leaflet import LICENCE, load_leaflet
 from circle15.present.payload import build_payload, pack
-from circle15.present.words import LANGUAGES, load_words
+from circle15.words import LANGUAGES, load_words
 
 #: In the order in which one builds on the other.
 SCRIPTS = (

@@ -14,8 +14,8 @@ import pandas as pd
 from circle15.assess.audit import Audit
 from circle15.present.background import encode_streets
 from circle15.present.coding import encode_places, encode_polygons
-from circle15.present.words import LANGUAGES, load_words
 from circle15.sources.categories import load_categories
+from circle15.words import LANGUAGES, load_words
 
 #: Order in which the page's script knows them.
 VERDICTS = ("unknown", "gap", "covered")
@@ -229,10 +229,8 @@ def _about(audit: Audit) -> dict[str, Any]:
         "max_access_m": profile.max_access_m,
         "access_detour": profile.access_detour,
         "findings": findings,
-        **{
-            key: manifest[key]
-            for key in "inputs parameters versions assumptions counts attribution".split()
-        },
+        "assumptions": {"en": manifest["assumptions"], "zh": manifest["assumptions_zh"]},
+        **{key: manifest[key] for key in "inputs parameters versions counts attribution".split()},
     }
     # Parameters may hold values that JSON does not know; the page shows them as text.
     known: dict[str, Any] = json.loads(json.dumps(about, default=str))

@@ -12,6 +12,10 @@ import shapely
 from circle15.assess.audit import Audit
 from circle15.present.payload import display_minutes, known_people
 from circle15.sources.categories import load_categories
+from circle15.words import load_words
+
+#: Nobody reads more rows, and a workbook of a million takes minutes; ledger.parquet has them all.
+LARGEST_LEDGER = 50_000
 
 MARKS = {"covered": "✓", "gap": "✗", "unknown": "?"}
 
@@ -26,7 +30,7 @@ def build_sheets(audit: Audit, words: Words) -> dict[str, pd.DataFrame]:
     audit
         Any audit.
     words
-        From :func:`~circle15.present.words.load_words`.
+        From :func:`~circle15.words.load_words`.
 
     Returns
     -------
@@ -50,7 +54,7 @@ def _summary(audit: Audit, words: Words) -> pd.DataFrame:
 
 
 def _ledger(audit: Audit, words: Words) -> pd.DataFrame:
-    table = pd.DataFrame(audit.ledger.drop(columns="geometry")).reset_index()
+    table = pd.DataFrame(audit.ledger.drop(columns="geometry")).head(LARGEST_LEDGER).reset_index()
     reason = table["reason"]
     known_fixes = [key.removeprefix("fix.") for key in words if key.startswith("fix.")]
     table = table.assign(
@@ -100,17 +104,27 @@ def _facilities(audit: Audit, words: Words) -> pd.DataFrame:
 
 
 def _findings(audit: Audit, words: Words) -> pd.DataFrame:
-    severity = _words_for(audit.findings["severity"], "severity", words)
-    return audit.findings.assign(severity=severity).reset_index(drop=True)
+    table = audit.findings
+    if _is_chinese(words):
+        table = table.assign(what=table["what_zh"], fix=table["fix_zh"])
+    severity = _words_for(table["severity"], "severity", words)
+    return table[["severity", "what", "fix", "people"]].assign(severity=severity)
 
 
 def _assumptions(audit: Audit, words: Words) -> pd.DataFrame:
     manifest = audit.manifest.to_dict()
     rows = [("about.standard", audit.standard.name, audit.standard.source)]
     rows += [("about.data", "", line) for line in manifest["attribution"]]
-    rows += [("about.assumptions", "", text) for text in manifest["assumptions"]]
-    for topic in ("parameters", "counts", "versions"):
-        rows += [(f"about.{topic}", key, value) for key, value in manifest[topic].items()]
+    assumed = manifest["assumptions_zh" if _is_chinese(words) else "assumptions"]
+    rows += [("about.assumptions", "", text) for text in assumed]
+    if len(audit.ledger) > LARGEST_LEDGER:
+        cut = words["sheet.ledger_cut"].format(shown=LARGEST_LEDGER, all=len(audit.ledger))
+        rows.append(("sheet.ledger", "", cut))
+    for topic, section in (("parameters", "parameter"), ("counts", "count"), ("versions", "")):
+        rows += [
+            (f"about.{topic}", words.get(f"{section}.{key}", key), value)
+            for key, value in manifest[topic].items()
+        ]
     rows += [
         ("about.inputs", f"{source['name']}: {key}", value)
         for source in manifest["inputs"]
@@ -134,12 +148,16 @@ def facility_names(facilities: gpd.GeoDataFrame) -> pd.Series:
 
 
 def _categories(values: pd.Series, words: Words) -> pd.Series:
-    chinese = words["language"] == "中文"
     names = {
-        entry.category: entry.name_zh if chinese else entry.name_en for entry in load_categories()
+        entry.category: entry.name_zh if _is_chinese(words) else entry.name_en
+        for entry in load_categories()
     }
     values = values.astype(object)
     return values.map(names).fillna(values)
+
+
+def _is_chinese(words: Words) -> bool:
+    return words["language"] == load_words("zh")["language"]
 
 
 def _verdicts(values: pd.Series, words: Words) -> pd.Series:

@@ -10,19 +10,23 @@ from rich.console import Console
 from rich.table import Table
 
 from circle15.assess.audit import Audit
-from circle15.present.words import Language, load_words
 from circle15.sources.categories import load_categories
+from circle15.words import Language, load_words
 
 
 def show_audit(audit: Audit, console: Console, language: Language) -> None:
     """Print the summary, then findings, assumptions and the data's owners."""
     words = load_words(language)
     console.print(_summary(audit, words, language))
+    own = "_zh" if language == "zh" else ""
     for finding in audit.findings.to_dict("records"):
         severity = words[f"severity.{finding['severity']}"]
-        console.print(f"{severity}: {finding['what']} {finding['fix']}", style="yellow")
-    for assumption in audit.manifest.assumptions:
-        console.print(f"{words['about.assumptions']}: {assumption}", style="dim")
+        text = f"{finding[f'what{own}']} {finding[f'fix{own}']}"
+        console.print(f"{severity}{words['colon']}{text}", style="yellow")
+    chinese = language == "zh"
+    manifest = audit.manifest
+    for assumption in manifest.assumptions_zh if chinese else manifest.assumptions:
+        console.print(f"{words['about.assumptions']}{words['colon']}{assumption}", style="dim")
     console.print("; ".join(audit.manifest.attribution), style="dim")
 
 

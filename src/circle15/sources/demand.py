@@ -80,9 +80,10 @@ def demand_from_buildings(
     )
     demand = pd.concat([points.drop(columns="floor_m2"), left], ignore_index=True)
     demand = demand.assign(weight=demand["population"]).rename_axis(index="demand_id")
-    return gpd.GeoDataFrame(
-        demand[["unit_id", "weight", "population", "placed", "geometry"]], crs=units.crs
-    )
+    columns = ["unit_id", "weight", "population", "placed", "geometry"]
+    placed = gpd.GeoDataFrame(demand[columns], crs=units.crs)
+    placed.attrs = dict(buildings.attrs)
+    return placed
 
 
 def demand_at_units(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:

@@ -8,6 +8,7 @@ import warnings
 import weakref
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import shapely
 from numpy.typing import NDArray
 
 from circle15.checks import WGS84
+from circle15.model import OSM_LICENCE, OSM_OWNER, Source
 from circle15.sources.categories import Keys
 from circle15.sources.osm_file import DOWNLOAD_AGAIN, checked_pbf, file_error
 
@@ -55,6 +57,11 @@ class OsmExtract:
     pbf: Path
     reader: Any = field(repr=False)
     areas: gpd.GeoDataFrame = field(repr=False)
+
+    @cached_property
+    def source(self) -> Source:
+        """The file with its digest, its owner and licence."""
+        return Source.of_file(self.path, OSM_OWNER, OSM_LICENCE)
 
     def objects(
         self,

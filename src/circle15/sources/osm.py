@@ -8,6 +8,7 @@ parsed once.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from pathlib import Path
 
 import geopandas as gpd
@@ -112,7 +113,8 @@ def facilities_from_osm(
     """
     chosen = choose_categories(categories)
     extract = open_extract(source)
-    return facilities_table(extract.objects(osm_keys(chosen), osm_columns(chosen)), chosen)
+    table = facilities_table(extract.objects(osm_keys(chosen), osm_columns(chosen)), chosen)
+    return _with_source(table, extract)
 
 
 def buildings_from_osm(source: Extract) -> gpd.GeoDataFrame:
@@ -148,7 +150,8 @@ def buildings_from_osm(source: Extract) -> gpd.GeoDataFrame:
     (True, True)
     """
     extract = open_extract(source)
-    return buildings_table(extract.objects(BUILDING_KEYS, BUILDING_TAGS, nodes=False))
+    table = buildings_table(extract.objects(BUILDING_KEYS, BUILDING_TAGS, nodes=False))
+    return _with_source(table, extract)
 
 
 def water_from_osm(source: Extract) -> gpd.GeoDataFrame:
@@ -173,6 +176,12 @@ def water_from_osm(source: Extract) -> gpd.GeoDataFrame:
     """
     extract = open_extract(source)
     return water_table(extract.objects(WATER_KEYS, list(WATER_KEYS), nodes=False))
+
+
+def _with_source(table: gpd.GeoDataFrame, extract: OsmExtract) -> gpd.GeoDataFrame:
+    """Write on a layer where it came from, for the manifest of what is made of it."""
+    table.attrs["source"] = asdict(extract.source)
+    return table
 
 
 def _no_streets(extract: OsmExtract) -> EmptyError:

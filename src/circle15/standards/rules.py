@@ -29,8 +29,8 @@ class Rule(BaseModel):
         Share of a unit's people that must be within the threshold for the unit to be covered.
     confidence
         How sure it is that the standard says so.
-    judgement
-        What the standard leaves open and this rule had to choose, in words; empty where nothing.
+    judgement_zh, judgement_en
+        What the standard leaves open and this rule had to choose; empty where nothing.
     title_zh, title_en
         What it asks, in a few words.
     """
@@ -44,7 +44,8 @@ class Rule(BaseModel):
     threshold: Annotated[float, Field(gt=0, le=240)]
     pass_share: Annotated[float, Field(gt=0, le=1)]
     confidence: Confidence
-    judgement: str = ""
+    judgement_zh: str = ""
+    judgement_en: str = ""
     title_zh: Text
     title_en: Text
 

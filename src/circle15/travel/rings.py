@@ -164,6 +164,8 @@ def _reached_box(
     by_edge = facilities_by_edge(doors, graph)
     node_s, _ = nearest_source(graph.toward, sources_at_nodes(by_edge, graph.edges), limit_s)
     reached = np.isfinite(node_s[graph.edges.u]) | np.isfinite(node_s[graph.edges.v])
+    # The ends of a long street may be beyond the limit though its middle is not.
+    reached[doors.edge] = True
     lines = network.edges.geometry.array[reached]
     bounds = np.vstack([shapely.bounds(np.asarray(lines)).reshape(-1, 4), shapely.bounds(own)])
     return np.append(bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0))

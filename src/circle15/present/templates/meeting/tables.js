@@ -75,8 +75,8 @@ function ledgerRow(row) {
 function drawAbout() {
   const { about, standard } = data;
   const pairs = (rows) => element("table", {}, element("tbody", {}, ...rows.map(([key, value]) => element("tr", {}, element("td", {}, key), element("td", {}, value)))));
-  const givenPairs = (values) => pairs(Object.entries(values).map(([key, value]) => [given(key), given(typeof value === "object" ? JSON.stringify(value) : String(value))]));
-  const list = (texts) => (texts.length ? element("ul", {}, ...texts.map((text) => element("li", {}, given(text)))) : element("p", { class: "soft" }, word("about.nothing")));
+  const givenPairs = (values, section) => pairs(Object.entries(values).map(([key, value]) => [wordOr(`${section}.${key}`, undefined) ?? given(key), given(typeof value === "object" ? JSON.stringify(value) : String(value))]));
+  const list = (texts, write = given) => (texts.length ? element("ul", {}, ...texts.map((text) => element("li", {}, write(text)))) : element("p", { class: "soft" }, word("about.nothing")));
   const title = (key) => element("h3", {}, word(key));
   const note = standard[`note_${state.language}`];
   fill("about",
@@ -91,18 +91,22 @@ function drawAbout() {
       [word("about.pass_share"), [...new Set(data.rules.map((rule) => percent(rule.pass_share)))].join(word("list_comma"))]]),
     element("p", { class: "note" }, word("about.legal")),
     title("about.findings"), findingsList(about.findings),
-    title("about.assumptions"), list(about.assumptions),
+    title("about.assumptions"), list(about.assumptions[state.language], (text) => text),
     title("about.inputs"), ...about.inputs.map((input) => pairs([
       [word("about.file"), given(input.name)], [word("about.owner"), given(input.owner ?? "–")],
       [word("about.licence"), given(input.licence ?? "–")], ["SHA-256", given(input.sha256 ?? "–")]])),
-    title("about.parameters"), givenPairs(about.parameters),
-    title("about.counts"), givenPairs(about.counts),
+    title("about.parameters"), givenPairs(about.parameters, "parameter"),
+    title("about.counts"), givenPairs(about.counts, "count"),
     title("about.versions"), givenPairs(about.versions),
     title("page.licence_notice"), element("pre", { "data-data": true, lang: "en" }, document.getElementById("leaflet-licence").content.textContent));
 }
 
 function findingsList(findings) {
   if (!findings.length) return element("p", { class: "soft" }, word("about.nothing"));
-  return element("ul", {}, ...findings.map(({ severity, what, fix }) => element("li", {},
-    element("b", {}, `${wordOr(`severity.${severity}`, severity)}${word("colon")}`), given([what, fix].filter(Boolean).join(" ")))));
+  return element("ul", {}, ...findings.map((finding) => {
+    const { severity } = finding;
+    const [what, fix] = state.language === "zh" ? [finding.what_zh, finding.fix_zh] : [finding.what, finding.fix];
+    return element("li", {},
+      element("b", {}, `${wordOr(`severity.${severity}`, severity)}${word("colon")}`), [what, fix].filter(Boolean).join(" "));
+  }));
 }

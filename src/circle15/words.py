@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import tomllib
+from functools import cache
 from importlib.resources import files
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 from circle15.errors import Fault, InputError
 
@@ -12,6 +13,14 @@ Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 
 
+class Bilingual(NamedTuple):
+    """The same words in Chinese and in English."""
+
+    zh: str
+    en: str
+
+
+@cache
 def load_words(language: Language) -> dict[str, str]:
     """Read all words of a language.
 
@@ -32,8 +41,27 @@ def load_words(language: Language) -> dict[str, str]:
     """
     if language not in LANGUAGES:
         raise InputError(Fault("lang", f"There is no language '{language}'.", "Use 'zh' or 'en'."))
-    text = files("circle15.present").joinpath("texts", f"{language}.toml").read_text("utf-8")
+    text = files("circle15").joinpath("texts", f"{language}.toml").read_text("utf-8")
     return _flatten(tomllib.loads(text))
+
+
+def say(key: str, **values: object) -> Bilingual:
+    """Fill in a text in both languages; a value may itself be in both.
+
+    Examples
+    --------
+    >>> say("severity.warning").en
+    'warning'
+    """
+    return Bilingual(*(_fill(language, key, values) for language in LANGUAGES))
+
+
+def _fill(language: Language, key: str, values: dict[str, object]) -> str:
+    own = {
+        name: getattr(value, language) if isinstance(value, Bilingual) else value
+        for name, value in values.items()
+    }
+    return load_words(language)[key].format(**own)
 
 
 def _flatten(tree: dict[str, Any], prefix: str = "") -> dict[str, str]:
