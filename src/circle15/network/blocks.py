@@ -24,13 +24,16 @@ LARGEST_BLOCK_CELLS = 4
 
 
 def blocks_from_streets(
-    network: WalkNetwork, *, cell_m: float = 500.0, min_area_m2: float = 200.0
+    network: WalkNetwork,
+    *,
+    cell_m: float = 500.0,
+    margin_m: float = 150.0,
+    min_area_m2: float = 200.0,
 ) -> gpd.GeoDataFrame:
     """Cut the land along the streets into blocks, and open land into cells of a grid.
 
     Open land is what no streets enclose, and faces of more than four cells. The study area is
-    every cell that a street touches and the cells around it, so that no door near a street is
-    left out.
+    every cell that a street touches or comes near, so that no door near a street is left out.
 
     Parameters
     ----------
@@ -40,6 +43,8 @@ def blocks_from_streets(
         that bounds blocks, every edge does.
     cell_m
         Side of a cell, in the units of the network's CRS.
+    margin_m
+        How near a street comes to the cells that belong to the study area.
     min_area_m2
         Faces smaller than this (between the lanes of a street, inside a roundabout) are left
         out.
@@ -54,7 +59,7 @@ def blocks_from_streets(
     faces = shapely.get_parts(shapely.polygonize(shapely.get_parts(shapely.union_all(streets))))
     enclosed = faces[shapely.area(faces) <= LARGEST_BLOCK_CELLS * cell_m**2]
     built = shapely.union_all(enclosed)
-    grid = shapely.union_all(shapely.boundary(_cells_around(network, cell_m)))
+    grid = shapely.union_all(shapely.boundary(_cells_near(network, cell_m, margin_m)))
     drawn = shapely.union_all([*streets, shapely.difference(grid, built)])
     land = gpd.GeoSeries(
         shapely.get_parts(shapely.polygonize(shapely.get_parts(drawn))), crs=network.crs
@@ -82,10 +87,13 @@ def _bounding_lines(network: WalkNetwork) -> Shapes:
     return lines[bounding] if bounding.any() else lines
 
 
-def _cells_around(network: WalkNetwork, cell_m: float) -> Shapes:
-    """Return the squares that the network touches, and those around them."""
-    dense = shapely.segmentize(np.asarray(network.edges.geometry.array), cell_m / 2)
-    touched = np.unique(np.floor(shapely.get_coordinates(dense) / cell_m).astype(np.int64), axis=0)
-    around = np.stack(np.meshgrid([-1, 0, 1], [-1, 0, 1]), axis=-1).reshape(-1, 2)
-    x, y = np.unique((touched[:, None] + around).reshape(-1, 2), axis=0).T * cell_m
+def _cells_near(network: WalkNetwork, cell_m: float, margin_m: float) -> Shapes:
+    """Return the squares of the grid that the network comes near."""
+    step = min(cell_m, margin_m) / 2
+    along = shapely.segmentize(np.asarray(network.edges.geometry.array), step)
+    spots = np.unique(np.rint(shapely.get_coordinates(along) / step), axis=0) * step
+    ways = np.array([-margin_m, 0.0, margin_m])
+    around = np.stack(np.meshgrid(ways, ways), axis=-1).reshape(-1, 2)
+    cells = np.floor((spots[:, None] + around) / cell_m).reshape(-1, 2)
+    x, y = np.unique(cells, axis=0).T * cell_m
     return np.asarray(shapely.box(x, y, x + cell_m, y + cell_m))
