@@ -3,9 +3,9 @@
 import numpy as np
 import pytest
 import shapely
-from fixtures import town
 
 from circle15.network.blocks import blocks_from_streets
+from fixtures import town
 
 
 def test_a_cross_in_a_square_makes_four_blocks_in_open_land():

@@ -60,7 +60,10 @@ def blocks_from_streets(
     enclosed = faces[shapely.area(faces) <= LARGEST_BLOCK_CELLS * cell_m**2]
     built = shapely.union_all(enclosed)
     grid = shapely.union_all(shapely.boundary(_cells_near(network, cell_m, margin_m)))
-    drawn = shapely.union_all([*streets, shapely.difference(grid, built)])
+    # The grid reaches a metre into the blocks, so that it surely crosses the streets around
+    # them; ends that hang loose inside a block enclose nothing.
+    open_grid = shapely.difference(grid, shapely.buffer(built, -1.0))
+    drawn = shapely.union_all([*streets, open_grid])
     land = gpd.GeoSeries(
         shapely.get_parts(shapely.polygonize(shapely.get_parts(drawn))), crs=network.crs
     )
