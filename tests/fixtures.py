@@ -27,7 +27,7 @@ HAND = WalkProfile("hand", 3.6, max_access_m=30, access_detour=1)
 
 def here(shapes):
     """Move shapes from town coordinates to where the town lies."""
-    return shapely.transform(np.asarray(shapes, object), lambda xy: xy + [EAST, NORTH])
+    return shapely.transform(np.asarray(shapes, object), lambda xy: np.add(xy, [EAST, NORTH]))
 
 
 def layer(shapes, name="place_id", **columns):
@@ -45,7 +45,8 @@ def facilities(*xy, category="shop"):
 
 
 def streets(*lines, **columns):
-    return layer([LineString(line) for line in lines], "street_id", **columns)
+    drawn = layer([LineString(line) for line in lines], "street_id")
+    return drawn.assign(**columns)
 
 
 def flat(network: WalkNetwork) -> WalkNetwork:

@@ -12,20 +12,24 @@ import geopandas as gpd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from circle15.assess.audit import Audit, audit
+from circle15.checks import WGS84
 from circle15.errors import Fault, FileError, InputError
 from circle15.network.blocks import blocks_from_streets
 from circle15.network.profile import WalkProfile
-from circle15.network.read import read_network
+from circle15.network.read import is_extract, read_network
 from circle15.network.spread import demand_spread
 from circle15.network.walk_network import WalkNetwork
 from circle15.sources.demand import demand_from_buildings
-from circle15.sources.extract import open_extract
+from circle15.sources.extract import OsmExtract, open_extract
 from circle15.sources.osm import buildings_from_osm, facilities_from_osm
 from circle15.standards.load import load_standard
 from circle15.words import say
 
 #: With fewer buildings than this for each block the map has not got the buildings.
 BUILDINGS_PER_BLOCK = 1.0
+
+#: What a layer of streets alone tells of facilities: nothing, so that they are unknown.
+NO_FACILITIES = gpd.GeoDataFrame({"category": [], "name": []}, geometry=[], crs=WGS84)
 
 Progress = Callable[[str], None]
 
@@ -36,7 +40,7 @@ class Project(BaseModel):
     Attributes
     ----------
     network
-        OSM extract; in a file, relative to that file.
+        OSM extract, or a layer of streets; in a file, relative to that file.
     title
         Stands on the page; the extract's name by default.
     standard
@@ -108,6 +112,8 @@ def read_project(path: Path) -> Project:
 def audit_project(project: Project, progress: Progress = lambda _step: None) -> Audit:
     """Run the main job: streets, facilities, blocks and people out of one extract, audited.
 
+    Where the network is a layer of lines there are no facilities, so that all is unknown.
+
     Parameters
     ----------
     project
@@ -129,15 +135,15 @@ def audit_project(project: Project, progress: Progress = lambda _step: None) -> 
     if project.max_access_m is not None:
         profile = replace(profile, max_access_m=project.max_access_m)
     progress("streets")
-    extract = open_extract(project.network)
-    network = read_network(extract)
+    extract = open_extract(project.network) if is_extract(project.network) else None
+    network = read_network(extract or project.network)
     progress("facilities")
-    facilities = facilities_from_osm(extract, standard.categories)
+    facilities = facilities_from_osm(extract, standard.categories) if extract else NO_FACILITIES
     progress("blocks")
     units = blocks_from_streets(network)
     progress("people")
-    demand = _demand(buildings_from_osm(extract), units, network)
-    lived_in = units[units.index.isin(demand["unit_id"])]
+    demand = _demand(extract, units, network)
+    lived_in = units[units.index.isin(demand["unit_id"].unique())]
     progress("walk times")
     result = audit(
         lived_in,
@@ -148,10 +154,9 @@ def audit_project(project: Project, progress: Progress = lambda _step: None) -> 
         profile=profile,
         complete=project.complete,
     )
-    assumed = (
-        say("assumption.osm_facilities"),
-        say("assumption.blocks", n=len(lived_in), all=len(units)),
-    )
+    assumed = [say("assumption.blocks", n=len(lived_in), all=len(units))]
+    if extract:
+        assumed.insert(0, say("assumption.osm_facilities"))
     manifest = replace(
         result.manifest,
         title=project.title or project.network.name.split(".")[0],
@@ -162,9 +167,10 @@ def audit_project(project: Project, progress: Progress = lambda _step: None) -> 
 
 
 def _demand(
-    buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, network: WalkNetwork
+    extract: OsmExtract | None, units: gpd.GeoDataFrame, network: WalkNetwork
 ) -> gpd.GeoDataFrame:
     """Place people in the buildings where the map has them, else along the streets."""
+    buildings = buildings_from_osm(extract) if extract else ()
     blocks = (units["kind"] == "block").sum()
     if len(buildings) < BUILDINGS_PER_BLOCK * max(blocks, 1):
         return demand_spread(units, network)

@@ -3,10 +3,10 @@
 import geopandas as gpd
 import pytest
 import shapely
-from fixtures import CRS, HAND, facilities, here, layer, points, town
 
 from circle15.network.profile import WalkProfile
 from circle15.travel.times import walk_times
+from fixtures import CRS, HAND, facilities, here, layer, points, town
 
 #               C
 #               | 100 m
@@ -71,7 +71,9 @@ def test_facility_takes_the_better_street_too():
 
 def test_shortest_of_parallel_streets_counts():
     """Matrices of scipy add up entries of the same cell: 100 m and 140 m would be 240 m."""
-    network = town([(0, 0), (50, 0), (100, 0)], [(0, 0), (0, 20), (100, 20), (100, 0)], [(100, 0), D])
+    network = town(
+        [(0, 0), (50, 0), (100, 0)], [(0, 0), (0, 20), (100, 20), (100, 0)], [(100, 0), D]
+    )
     walk = seconds(network, points((-10, 0)), facilities(D))
     assert walk == pytest.approx([10 + 300])
 
@@ -95,8 +97,16 @@ def test_area_is_reached_where_the_street_enters_it(network):
 
 
 def test_area_beside_the_street_costs_the_leg_to_its_nearest_point(network):
-    park = layer([shapely.box(200, 15, 260, 60)], "facility_id", category="park")
+    corner = shapely.Polygon([(200, 15), (260, 20), (230, 60)])
+    park = layer([corner], "facility_id", category="park")
     assert seconds(network, points(A), park) == pytest.approx([200 + 15])
+
+
+def test_park_along_the_street_is_on_it_whatever_crs_it_comes_in(network):
+    park = layer([shapely.box(200, 0, 260, 60)], "facility_id", category="park")
+    lonlat = park.to_crs("EPSG:4326")
+    for other in (park, lonlat, lonlat.to_crs("EPSG:4547"), park.to_crs("EPSG:3857")):
+        assert seconds(network, points(A, D), other) == pytest.approx([200, 40], abs=1e-4)
 
 
 def test_home_on_a_stretch_of_street_inside_an_area_is_there(network):
@@ -166,7 +176,9 @@ def test_facility_across_the_water_is_not_at_zero_distance():
     times = walk_times(points((0, 0)), facilities((200, -400)), quay)
     assert times["status"].tolist() == ["no_path"]
     offshore = walk_times(points((200, 0)), facilities((200, -90)), quay)
-    assert offshore["walk_min"].tolist() == pytest.approx([90 * WalkProfile.adult().access_detour / 72])
+    assert offshore["walk_min"].tolist() == pytest.approx(
+        [90 * WalkProfile.adult().access_detour / 72]
+    )
 
 
 def test_facility_long_way_behind_the_long_edge_is_not_taken_for_its_end():

@@ -5,10 +5,8 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from fixtures import layer, points, streets
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from oracle import oracle_minutes
 
 from circle15.network.build import build_network
 from circle15.network.profile import WalkProfile
@@ -16,6 +14,8 @@ from circle15.network.read import read_network
 from circle15.sources.extract import open_extract
 from circle15.sources.osm import buildings_from_osm, facilities_from_osm
 from circle15.travel.times import walk_times
+from fixtures import layer, points, streets
+from oracle import oracle_minutes
 
 FOREVER = 1e5
 PROFILES = [WalkProfile.adult(), WalkProfile.wheelchair()]
@@ -48,8 +48,8 @@ def sample_homes(extract, network, n):
 
 @pytest.mark.parametrize("profile", PROFILES, ids=lambda profile: profile.name)
 def test_helsinki_is_exact(helsinki_homes, helsinki_facilities, helsinki_network, profile):
-    n = assert_exact(helsinki_homes, helsinki_facilities, helsinki_network, profile)
-    assert n > len(helsinki_homes)
+    homes = helsinki_homes.iloc[:20]
+    assert assert_exact(homes, helsinki_facilities, helsinki_network, profile) > 150
 
 
 @pytest.mark.slow
@@ -66,11 +66,11 @@ def test_helsinki_is_exact(helsinki_homes, helsinki_facilities, helsinki_network
 def test_other_places_are_exact(shared_data, name, profile):
     extract = open_extract(shared_data(name))
     network = read_network(extract)
-    homes = sample_homes(extract, network, 60)
+    homes = sample_homes(extract, network, 40)
     facilities = facilities_from_osm(extract)
     # Every place costs the oracle a look at every edge.
-    facilities = facilities.sample(min(len(facilities), 400), random_state=5)
-    assert assert_exact(homes, facilities, network, profile) > 60
+    facilities = facilities.sample(min(len(facilities), 120), random_state=5)
+    assert assert_exact(homes, facilities, network, profile) > 40
 
 
 crossings = st.tuples(st.integers(0, 5), st.integers(0, 5)).map(lambda at: (at[0] * 40, at[1] * 40))
@@ -96,7 +96,7 @@ def towns(draw):
     return streets(*lines), points(*homes), layer(shapes, "facility_id", category=category)
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(town=towns(), reach=st.sampled_from([5.0, 25.0, 100.0]))
 def test_any_small_town_is_exact(town, reach):
     lines, homes, facilities = town
@@ -104,7 +104,7 @@ def test_any_small_town_is_exact(town, reach):
     assert_exact(homes, facilities, build_network(lines), profile)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(town=towns(), data=st.data())
 def test_one_facility_more_makes_no_walk_longer(town, data):
     lines, homes, facilities = town
@@ -116,7 +116,7 @@ def test_one_facility_more_makes_no_walk_longer(town, data):
     assert (after.reindex(before.index).fillna(np.inf) <= before.fillna(np.inf)).all()
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(town=towns(), data=st.data())
 def test_one_street_more_makes_no_walk_longer(town, data):
     """ipeaGIT/r5r#495, goat-community/goat#566: a new link made areas smaller."""
@@ -131,7 +131,7 @@ def test_one_street_more_makes_no_walk_longer(town, data):
     assert (after.fillna(np.inf) <= before.fillna(np.inf) * (1 + 1e-5) + 1e-6).all()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(town=towns())
 def test_no_walk_is_faster_than_the_crow(town):
     lines, homes, facilities = town

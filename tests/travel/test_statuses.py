@@ -5,12 +5,12 @@ import numpy as np
 import pandas as pd
 import pytest
 import shapely
-from fixtures import HAND, facilities, points, town
 from pandas.testing import assert_frame_equal, assert_index_equal
 
 from circle15.errors import ColumnError, CrsError, EmptyError
 from circle15.network.walk_network import WalkNetwork
 from circle15.travel.times import STATUSES, walk_times, within
+from fixtures import HAND, facilities, points, town
 
 # A street of 1000 m, an island of streets north of it, and a farm with no street at all.
 DOORS = {
@@ -143,8 +143,18 @@ def test_inputs_are_left_as_they_are(network, homes, shops):
 @pytest.mark.parametrize(
     ("homes", "places", "error", "said"),
     [
-        (points((0, 0)).set_crs(None, allow_override=True), facilities((0, 0)), CrsError, "origins"),
-        (points((0, 0)), facilities((0, 0)).set_crs(None, allow_override=True), CrsError, "facilit"),
+        (
+            points((0, 0)).set_crs(None, allow_override=True),
+            facilities((0, 0)),
+            CrsError,
+            "origins",
+        ),
+        (
+            points((0, 0)),
+            facilities((0, 0)).set_crs(None, allow_override=True),
+            CrsError,
+            "facilit",
+        ),
         (points((0, 0)).iloc[:0], facilities((0, 0)), EmptyError, "origins"),
         (points((0, 0)), points((0, 0)), ColumnError, "category"),
         (points((0, 0)), facilities((0, 0), category=[None]), ColumnError, "f0"),

@@ -17,7 +17,7 @@ from circle15.sources.extract import OsmExtract, open_extract
 from circle15.sources.osm import streets_from_osm
 from circle15.sources.place import fetch_streets
 
-OSM_ENDINGS = (".osm.pbf", ".pbf", ".osm", ".osm.gz", ".osm.bz2")
+#: Endings of files that may hold a layer of lines.
 LINE_ENDINGS = (".gpkg", ".parquet", ".geoparquet", ".shp", ".geojson", ".fgb")
 
 
@@ -52,11 +52,17 @@ def read_network(
     >>> read_network(helsinki_extract()).crs.to_epsg()
     32635
     """
-    if isinstance(path, OsmExtract) or str(path).lower().endswith(OSM_ENDINGS):
+    if isinstance(path, OsmExtract) or is_extract(path):
         extract = open_extract(path)
         return build_network(streets_from_osm(extract), crs=crs, source=extract.source)
     file = Path(path)
-    return build_network(_read_lines(file), crs=crs, source=Source.of_file(file))
+    lines = _read_lines(file)
+    return build_network(lines, crs=crs, source=Source.of_file(file))
+
+
+def is_extract(path: str | Path) -> bool:
+    """Tell by its name whether a file is an OSM extract; one of no known kind counts as one."""
+    return not str(path).lower().endswith(LINE_ENDINGS)
 
 
 def fetch_network(place: Any, *, crs: CRS | str | int | None = None) -> WalkNetwork:
@@ -87,9 +93,6 @@ def _read_lines(path: Path) -> gpd.GeoDataFrame:
     """Read the first layer with lines."""
     if not path.is_file():
         raise FileError(Fault(str(path), "There is no such file.", "Check the path."))
-    if not path.name.lower().endswith(LINE_ENDINGS):
-        known = ", ".join((*OSM_ENDINGS, *LINE_ENDINGS))
-        raise FileError(Fault(path.name, "The file's kind is not known.", f"Use one of {known}."))
     try:
         if path.suffix.lower() in (".parquet", ".geoparquet"):
             return gpd.read_parquet(path)
