@@ -6,6 +6,7 @@ Shares nothing with the code under test but the network's tables.
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import pairwise
 
 import geopandas as gpd
 import networkx as nx
@@ -46,7 +47,7 @@ def oracle_minutes(
     for edge, u, v, length in edges[["u", "v", "length_m"]].itertuples():
         chain = sorted(stops[edge].items(), key=lambda item: item[1])
         chain = [(("node", u), 0.0), *chain, (("node", v), length)]
-        for (a, at), (b, to) in zip(chain, chain[1:], strict=False):
+        for (a, at), (b, to) in pairwise(chain):
             _add(graph, a, b, to - at)
             _add(graph, b, a, to - at)
     for place, stop, metres in legs:

@@ -155,6 +155,28 @@ def check_columns(table: pd.DataFrame, needed: tuple[str, ...], where: str) -> N
     )
 
 
+def check_facilities(facilities: gpd.GeoDataFrame) -> None:
+    """Refuse a table of facilities that lacks a category or an id; an empty table is fine.
+
+    Raises
+    ------
+    ColumnError
+        No column ``category``, a facility without one, ids that stand twice.
+    CrsError
+        No CRS, or coordinates outside what it allows.
+    """
+    where = "facilities"
+    check_columns(facilities, ("category", "geometry"), where)
+    check_index(facilities.index, where)
+    bare = facilities.index[facilities["category"].isna()]
+    if len(bare):
+        shown = ", ".join(map(str, bare[:5])) + (" ..." if len(bare) > 5 else "")
+        what, fix = f"{len(bare)} facilities have no category.", "Give each one, or drop it."
+        raise ColumnError(Fault(where, what, fix, row=shown, column="category"))
+    if len(facilities):
+        check_layer(facilities, where)
+
+
 #: How far apart two layers may lie and still be about the same place, in degrees.
 SAME_PLACE_DEGREES = 0.5
 

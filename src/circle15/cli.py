@@ -98,7 +98,8 @@ def show_command(
     with _errors_reported():
         standard = load_standard(name)
         table = Table(title=f"{standard.title_zh}\n{standard.title_en}", caption=standard.source)
-        for head in ("rule", "category", "min", "pass share", "clause", "confidence"):
+        table.add_column("rule", no_wrap=True)
+        for head in ("category", "min", "pass share", "clause", "confidence"):
             table.add_column(head)
         for rule in standard.rules:
             share = f"{rule.pass_share:.0%}"

@@ -76,7 +76,7 @@ def read_project(path: Path) -> Project:
     if path.suffix.lower() != ".toml":
         return Project(network=path)
     try:
-        table = tomllib.loads(path.read_text(encoding="utf-8"))
+        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
     except OSError as error:
         what = f"Cannot be read: {error.strerror}."
         raise FileError(Fault(str(path), what, "Check the path.")) from None

@@ -7,7 +7,7 @@ import pytest
 import shapely
 from pandas.testing import assert_frame_equal, assert_index_equal
 
-from circle15.errors import ColumnError, CrsError, EmptyError
+from circle15.errors import ColumnError, CrsError, EmptyError, InputError
 from circle15.network.walk_network import WalkNetwork
 from circle15.travel.times import STATUSES, walk_times, within
 from fixtures import HAND, facilities, points, town
@@ -183,3 +183,20 @@ def test_rows_of_the_network_may_stand_in_any_order(network, homes, shops):
     assert_frame_equal(
         walk_times(homes, shops, WalkNetwork(nodes, edges)), walk_times(homes, shops, network)
     )
+
+
+@pytest.mark.parametrize("limit_min", [0, -1, float("nan"), float("inf")])
+def test_a_limit_that_is_none_is_refused(limit_min):
+    network = town([(0, 0), (100, 0)])
+    with pytest.raises(InputError, match="limit_min"):
+        walk_times(points((0, 0)), facilities((100, 0)), network, limit_min=limit_min)
+
+
+def test_ids_that_are_numbers_stay_whole_numbers():
+    network = town([(0, 0), (5000, 0)])
+    shops = facilities((0, 0))
+    shops.index = pd.Index([7], name="facility_id")
+    times = walk_times(points((0, 0), (5000, 0)), shops, network)
+    assert times["facility_id"].tolist()[0] == 7
+    assert isinstance(times["facility_id"].iloc[0], int)
+    assert times["facility_id"].isna().tolist() == [False, True]

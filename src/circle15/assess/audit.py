@@ -13,7 +13,7 @@ from circle15.assess.findings import find_findings
 from circle15.assess.manifest import describe_run
 from circle15.assess.measures import VERDICTS, Residents, measure_reach
 from circle15.assess.tables import ledger_table, measures_table, summary_table, units_table
-from circle15.checks import check_columns, check_index, check_layer
+from circle15.checks import check_columns, check_facilities, check_index, check_layer
 from circle15.errors import ColumnError, Fault, InputError, raise_faults
 from circle15.model import Manifest
 from circle15.network.profile import WalkProfile
@@ -131,7 +131,7 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     _check_demand(demand, units)
     homes = demand[demand["unit_id"].notna()]
     residents = _residents(homes, units)
-    check_columns(facilities, ("category",), "facilities")
+    check_facilities(facilities)
     asked = facilities[facilities["category"].isin(standard.categories)]
     asked = asked.assign(category=pd.Categorical(asked["category"], standard.categories))
     limit_min = max(LIMIT_MIN, *(rule.threshold for rule in standard.rules))

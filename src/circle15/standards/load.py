@@ -72,7 +72,7 @@ def _read(name: str | Path) -> tuple[str, str]:
     path = Path(name)
     if path.suffix == ".toml":
         try:
-            return path.name, path.read_text(encoding="utf-8")
+            return path.name, path.read_text(encoding="utf-8-sig")
         except OSError as error:
             fix = "Check the path."
             raise FileError(Fault(str(path), f"Cannot be read: {error.strerror}.", fix)) from None

@@ -44,7 +44,7 @@ def isochrones(
     points: gpd.GeoDataFrame,
     network: WalkNetwork,
     *,
-    minutes: Sequence[float] = (5, 10, 15),
+    minutes: float | Sequence[float] = (5, 10, 15),
     profile: WalkProfile | None = None,
     by: Literal["facility_id", "category"] = "facility_id",
     resolution_m: float = 20.0,
@@ -64,7 +64,7 @@ def isochrones(
     network
         The walking network.
     minutes
-        Limits, in minutes.
+        One limit or several, in minutes.
     profile
         Who walks; an adult by default.
     by
@@ -86,8 +86,8 @@ def isochrones(
         As :func:`~circle15.travel.times.walk_times`; a limit or a resolution not above 0.
     """
     profile = profile or WalkProfile.adult()
-    _check(points, network, minutes, by, resolution_m)
-    limits = tuple(sorted({float(limit) for limit in minutes}))
+    limits = tuple(np.unique(np.asarray(minutes, float)).tolist())
+    _check(points, network, limits, by, resolution_m)
     places = points.geometry.to_crs(network.crs)
     doors = find_positions(places, network, profile)
     graph = search_graph(network, profile)

@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from circle15.checks import check_columns, check_index, check_layer, check_same_place
-from circle15.errors import ColumnError, Fault
+from circle15.checks import check_facilities, check_index, check_layer, check_same_place
+from circle15.errors import Fault, InputError
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import Positions, door_points, find_positions
 from circle15.network.walk_network import WalkNetwork
@@ -107,18 +107,20 @@ def walk_times(
     CrsError, EmptyError, ColumnError
         A layer without CRS, nothing in it, no ``category``, ids that stand twice; facilities
         that lie nowhere near the network.
+    InputError
+        ``limit_min`` is not above 0.
     """
     nearest = nearest_facilities(origins, facilities, network, profile=profile, limit_min=limit_min)
     index = pd.MultiIndex.from_product(
         [origins.index, nearest.categories], names=[origins.index.name, "category"]
     )
-    row = nearest.facility.ravel()
-    names = facilities.index.to_series().reset_index(drop=True).reindex(row)
+    # The last one is that of -1: none.
+    facility_ids = np.array([*facilities.index, None], dtype=object)
     return pd.DataFrame(
         {
             "walk_min": nearest.walk_min.ravel(),
             "status": pd.Categorical.from_codes(nearest.status.ravel(), pd.Index(STATUSES)),
-            "facility_id": names.to_numpy(),
+            "facility_id": facility_ids[nearest.facility.ravel()],
             "access_m": nearest.access_m.ravel(),
         },
         index=index,
@@ -138,7 +140,7 @@ def nearest_facilities(
     Parameters and errors are those of :func:`walk_times`.
     """
     profile = profile or WalkProfile.adult()
-    _check_places(origins, facilities, network)
+    _check_places(origins, facilities, network, limit_min)
     graph = search_graph(network, profile)
     homes = find_positions(door_points(origins.geometry.to_crs(network.crs)), network, profile)
     by_place = homes_by_place(homes, len(origins), profile)
@@ -228,24 +230,17 @@ def _categories(facilities: gpd.GeoDataFrame) -> pd.Categorical:
 
 
 def _check_places(
-    origins: gpd.GeoDataFrame | gpd.GeoSeries, facilities: gpd.GeoDataFrame, network: WalkNetwork
+    origins: gpd.GeoDataFrame | gpd.GeoSeries,
+    facilities: gpd.GeoDataFrame,
+    network: WalkNetwork,
+    limit_min: float,
 ) -> None:
     check_layer(origins, "origins")
     check_index(origins.index, "origins")
     check_same_place(origins, network.edges, "origins")
-    check_columns(facilities, ("category", "geometry"), "facilities")
-    check_index(facilities.index, "facilities")
-    if facilities["category"].isna().any():
-        rows = ", ".join(map(str, facilities.index[facilities["category"].isna()][:5]))
-        raise ColumnError(
-            Fault(
-                "facilities",
-                "Some facilities have no category.",
-                "Give each a category, or drop it.",
-                row=rows,
-                column="category",
-            )
-        )
+    check_facilities(facilities)
     if len(facilities):
-        check_layer(facilities, "facilities")
         check_same_place(facilities, network.edges, "facilities")
+    if not 0 < limit_min < np.inf:
+        fix = "Give a number above 0."
+        raise InputError(Fault("limit_min", f"{limit_min} minutes are no limit.", fix))
