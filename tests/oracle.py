@@ -12,6 +12,7 @@ import geopandas as gpd
 import networkx as nx
 import pandas as pd
 import shapely
+from pyproj import CRS, Proj, Transformer
 
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
@@ -34,14 +35,15 @@ def oracle_minutes(
     legs: list[tuple[tuple[str, object], object, float]] = []
     stops: dict[object, dict[object, float]] = defaultdict(dict)
     for place, shape in places.items():
-        apart = shapely.distance(shape, edges.geometry.values)
+        stretch = _units_per_metre(shape, network.crs)
+        apart = shapely.distance(shape, edges.geometry.values) / stretch
         for edge in edges.index[apart <= profile.max_access_m]:
             line, length = edges.geometry[edge], edges["length_m"][edge]
             for spot in _spots(line, shape):
                 at = line.project(spot, normalized=True) * length
                 stop = ("stop", edge, at)
                 stops[edge][stop] = at
-                legs.append((place, stop, shape.distance(spot) * profile.access_detour))
+                legs.append((place, stop, shape.distance(spot) / stretch * profile.access_detour))
 
     graph = nx.DiGraph()
     for edge, u, v, length in edges[["u", "v", "length_m"]].itertuples():
@@ -62,6 +64,13 @@ def oracle_minutes(
         metres = [found.get(("home", key), float("nan")) for key in origins.index]
         minutes[category] = pd.Series(metres, origins.index) / profile.metres_per_second / 60
     return minutes
+
+
+def _units_per_metre(shape: shapely.Geometry, crs: CRS) -> float:
+    """How far the CRS stretches a metre at a shape, by pyproj's own account."""
+    x, y = shape.centroid.coords[0]
+    lon, lat = Transformer.from_crs(crs, 4326, always_xy=True).transform(x, y)
+    return float(Proj(crs).get_factors(lon, lat).areal_scale ** 0.5)
 
 
 def _spots(line: shapely.LineString, shape: shapely.Geometry) -> list[shapely.Point]:

@@ -9,10 +9,8 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import Proj
 
-from circle15.checks import WGS84, check_layer
-from circle15.network.build import WORLD_MERCATOR
+from circle15.checks import check_layer
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
 
@@ -88,15 +86,15 @@ def find_positions(places: gpd.GeoSeries, network: WalkNetwork, profile: WalkPro
     """
     usable = usable_edges(network, profile)
     shapes = shapely.make_valid(np.asarray(places.values))
-    unit = _units_per_metre(places, network)
+    # Metres on the map, which the CRS may stretch; where one is too far off, its leg will tell.
+    reach = profile.max_access_m * network.units_per_metre.max()
     parts = [_no_positions()]
     for low in range(0, len(shapes), CHUNK):
         chunk = slice(low, low + CHUNK)
-        place, edge = network.edges.sindex.query(
-            shapes[chunk], predicate="dwithin", distance=profile.max_access_m * unit[chunk]
-        )
+        place, edge = network.edges.sindex.query(shapes[chunk], predicate="dwithin", distance=reach)
         allowed = usable[edge]
-        parts.append(_join(shapes, unit, network, place[allowed] + low, edge[allowed]))
+        joined = _join(shapes, network, place[allowed] + low, edge[allowed])
+        parts.append(joined.take(joined.leg_m <= profile.max_access_m))
     return _stack(parts)
 
 
@@ -128,8 +126,7 @@ def snap_to_network(points: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwo
     pair = network.edges.sindex.nearest(places.array[there], return_all=True)
     place, edge = pair[:, np.lexsort(pair[::-1])]
     nearest = edge[np.unique(place, return_index=True)[1]]
-    unit = _units_per_metre(places, network)
-    found = _join(np.asarray(places.values), unit, network, there, nearest)
+    found = _join(np.asarray(places.values), network, there, nearest)
     table = pd.DataFrame(
         {
             "edge_id": pd.array([pd.NA] * len(places), dtype="Int64"),
@@ -157,14 +154,12 @@ def door_points(places: gpd.GeoSeries) -> gpd.GeoSeries:
     return gpd.GeoSeries(points, index=places.index, crs=places.crs)
 
 
-def _join(
-    shapes: NDArray[np.object_], unit: Floats, network: WalkNetwork, place: Ints, edge: Ints
-) -> Positions:
+def _join(shapes: NDArray[np.object_], network: WalkNetwork, place: Ints, edge: Ints) -> Positions:
     """Locate pairs of a place and an edge on the edge, in metres along it."""
     lines = np.asarray(network.edges.geometry.values)[edge]
     there = shapes[place]
     length_m = network.edges["length_m"].to_numpy()[edge]
-    leg_m = shapely.distance(there, lines) / unit[place]
+    leg_m = shapely.distance(there, lines) / network.units_per_metre[edge]
     spot = there.copy()
     extended = shapely.get_type_id(there) > 0
     spot[extended] = shapely.get_point(shapely.shortest_line(lines[extended], there[extended]), 0)
@@ -217,18 +212,3 @@ def _stack(parts: list[Positions]) -> Positions:
 def _no_positions() -> Positions:
     none = np.empty(0)
     return Positions(none.astype(np.int64), none.astype(np.int64), none, none, none)
-
-
-def _units_per_metre(places: gpd.GeoSeries, network: WalkNetwork) -> Floats:
-    """Return how many units of the network's CRS a metre takes at each place.
-
-    Within a UTM or Gauss-Kruger zone that is 1 to a thousandth; only World Mercator, for
-    layers too wide for a zone, must be corrected.
-    """
-    if network.crs != WORLD_MERCATOR or places.empty:
-        return np.ones(len(places))
-    at = places.to_crs(WGS84).bounds
-    factors = Proj(WORLD_MERCATOR).get_factors(
-        ((at["minx"] + at["maxx"]) / 2).to_numpy(), ((at["miny"] + at["maxy"]) / 2).to_numpy()
-    )
-    return np.asarray(factors.meridional_scale)

@@ -58,6 +58,19 @@ class WalkNetwork:
         ).astype(np.int64)
 
     @cached_property
+    def units_per_metre(self) -> NDArray[np.float64]:
+        """How many units of the CRS a true metre takes along each edge; shape (edges,).
+
+        A thousandth off 1 at the edge of a UTM zone, which decides whether a door is within
+        reach; the secant of the latitude in World Mercator.
+        """
+        length_m = self.edges["length_m"].to_numpy()
+        drawn = self.edges.length.to_numpy()
+        units = np.ones(len(drawn))
+        np.divide(drawn, length_m, out=units, where=length_m > 0)
+        return units
+
+    @cached_property
     def component(self) -> pd.Series:
         """Number of the connected part that each node lies in; 0 is the one with most nodes."""
         label = label_components(self.ends, len(self.nodes))
