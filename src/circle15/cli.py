@@ -105,7 +105,9 @@ def show_command(
             share = f"{rule.pass_share:.0%}"
             cells = (rule.rule_id, rule.category, f"{rule.threshold:g}", share, rule.clause)
             table.add_row(*cells, rule.confidence)
-        Console().print(table)
+        console = Console()
+        # Into a file or a pipe nothing need be cut short.
+        (console if console.is_terminal else Console(width=160)).print(table)
 
 
 def _run(project: Project, out: Path, lang: Lang, *, as_json: bool) -> None:
