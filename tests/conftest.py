@@ -6,7 +6,12 @@ from collections.abc import Callable
 from importlib.resources import files
 from pathlib import Path
 
+import hypothesis
 import pytest
+
+# How long an example takes says nothing of whether it is right.
+hypothesis.settings.register_profile("circle15", deadline=None)
+hypothesis.settings.load_profile("circle15")
 
 SHARED_DATA = Path(__file__).parents[2] / "shared" / "data"
 

@@ -120,7 +120,7 @@ def check(place: Place, profile: WalkProfile, truth: Exact) -> Check:
     apart = (minutes - slow).abs().mask(minutes.isna() != slow.isna(), np.inf)
     other = (minutes <= MINUTES + 1e-6) != (slow <= MINUTES + 1e-6)
     worst = float(np.nan_to_num(apart.max(axis=None), nan=0.0)) * 60
-    return Check(int(slow.notna().sum(axis=None)), worst, int(other.sum(axis=None)))
+    return Check(int(slow.notna().to_numpy().sum()), worst, int(other.to_numpy().sum()))
 
 
 def _sample(truth: Exact) -> list[int]:

@@ -6,7 +6,7 @@ import json
 import locale
 import traceback
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
@@ -125,9 +125,8 @@ def _audit_with_progress(project: Project, out: Path) -> tuple[Audit, Path]:
     """Audit and write, with a bar on a terminal and in silence elsewhere."""
     talk = Console(stderr=True)
     columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn())
-    with Progress(
-        *columns, TimeElapsedColumn(), console=talk, disable=not talk.is_terminal
-    ) as bars:
+    bars = Progress(*columns, TimeElapsedColumn(), console=talk)
+    with bars if talk.is_terminal else nullcontext():
         task = bars.add_task("", total=len(STEPS))
 
         def begin(step: str) -> None:
