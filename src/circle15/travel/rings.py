@@ -18,7 +18,7 @@ from circle15.errors import Fault, InputError, raise_faults
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import Positions, find_positions
 from circle15.network.walk_network import WalkNetwork
-from circle15.travel.kernels import nearest_source
+from circle15.travel.kernels.bounded import nearest_source
 from circle15.travel.search import (
     SearchGraph,
     facilities_by_edge,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,13 +12,27 @@ from numpy.typing import NDArray
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import Positions, usable_edges
 from circle15.network.walk_network import WalkNetwork, label_components
-from circle15.travel.kernels import Arcs, Doors, Edges, Sources
+from circle15.travel.kernels.arrays import (
+    Arcs,
+    Doors,
+    Edges,
+    Sources,
+    first_rows,
+    rows_by_key,
+)
+from circle15.travel.kernels.doors import EdgeRows, NodeKeys
+from circle15.travel.kernels.lanes import search_lanes
+from circle15.travel.kernels.layout import UNITS_PER_SECOND, Layout, build_layout
+from circle15.travel.threads import n_threads
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: Bits of a key; two of them may be added without overflow.
+_KEY_BITS = 61
 
-@dataclass(frozen=True, slots=True, eq=False)
+
+@dataclass(frozen=True, eq=False)
 class SearchGraph:
     """A network as one walker can use it, ready to be searched from facilities to homes.
 
@@ -24,9 +40,10 @@ class SearchGraph:
     ----------
     edges
         All edges with their seconds each way.
-    toward
-        Arcs of the usable edges, against the walk: from a node to those that lead into it,
-        since times run from home to facility and the search runs from the facility.
+    usable
+        Rows of those that this walker may use.
+    xy
+        Where the nodes are; shape (nodes, 2).
     component
         Number of the connected part of each node over the usable edges.
     profile
@@ -34,9 +51,29 @@ class SearchGraph:
     """
 
     edges: Edges
-    toward: Arcs
+    usable: Ints
+    xy: Floats
     component: Ints
     profile: WalkProfile
+
+    @cached_property
+    def toward(self) -> Arcs:
+        """Arcs of the usable edges, against the walk: from a node to those that lead into it.
+
+        Times run from home to facility, and the search runs from the facility.
+        """
+        edges, usable = self.edges, self.usable
+        tail = np.concatenate([edges.v[usable], edges.u[usable]])
+        head = np.concatenate([edges.u[usable], edges.v[usable]])
+        cost = np.concatenate([edges.there_s[usable], edges.back_s[usable]])
+        first = first_rows(tail, len(self.xy))
+        order = rows_by_key(tail, first)
+        return Arcs(first, head[order], cost[order])
+
+    @cached_property
+    def layout(self) -> Layout:
+        """The usable edges in the order in which they are searched."""
+        return build_layout(self.edges, self.usable, self.xy)
 
 
 def search_graph(network: WalkNetwork, profile: WalkProfile) -> SearchGraph:
@@ -46,13 +83,55 @@ def search_graph(network: WalkNetwork, profile: WalkProfile) -> SearchGraph:
     seconds = length_m / profile.metres_per_second
     edges = Edges(u, v, length_m, seconds, seconds)
     usable = np.flatnonzero(usable_edges(network, profile))
-    tail = np.concatenate([v[usable], u[usable]])
-    head = np.concatenate([u[usable], v[usable]])
-    cost = np.concatenate([edges.there_s[usable], edges.back_s[usable]])
-    order = np.argsort(tail, kind="stable")
-    toward = Arcs(_first_rows(tail, len(network.nodes)), head[order], cost[order])
     component = label_components(network.ends[usable], len(network.nodes))
-    return SearchGraph(edges, toward, component, profile)
+    points = network.nodes.geometry
+    xy = np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
+    return SearchGraph(edges, usable, xy, component, profile)
+
+
+def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: float) -> NodeKeys:
+    """Find for every node the nearest facility of every category, all in one search.
+
+    Parameters
+    ----------
+    sources
+        Where the search starts.
+    lane
+        For each label, the number of its category.
+    graph
+        The network as searched.
+    limit_s
+        Longest walk, in seconds, inclusive.
+    """
+    layout, edges = graph.layout, graph.edges
+    lanes = _groups(int(lane.max(initial=0)) + 1)
+    width = lanes[-1][-1] + 1
+    bits = max(1, len(lane)).bit_length()
+    longest = edges.there_s[graph.usable].sum() + edges.back_s[graph.usable].sum()
+    horizon = min(limit_s, float(longest + sources.spent_s.max(initial=0.0))) + 1.0
+    shift = max(0, int(np.ceil(np.log2(horizon * UNITS_PER_SECOND))) + bits - _KEY_BITS)
+    per_second = UNITS_PER_SECOND / 2**shift
+    limit_units = int(np.ceil(min(limit_s, horizon) * per_second)) + 1
+    limit = limit_units << bits
+    costs = tuple(
+        np.minimum(units >> shift, limit_units) << bits
+        for units in (layout.units, layout.forward, layout.backward)
+    )
+    units = np.rint(np.minimum(sources.spent_s, horizon) * per_second).astype(np.int64)
+    started = (units << bits) + sources.label
+    row = layout.row[sources.node]
+    keys = np.full(len(layout.row) * width, limit)
+    np.minimum.at(keys, row * width + lane[sources.label], started)
+    seeds = np.unique(row)
+    with ThreadPoolExecutor(n_threads()) as threads:
+        list(threads.map(lambda own: search_lanes(layout, costs, seeds, keys, own), lanes))
+    return NodeKeys(keys, width, bits, per_second, limit)
+
+
+def rows_of_edges(facilities: Doors, lane: Ints, graph: SearchGraph) -> EdgeRows:
+    """Lay out the edges for looking doors up in what :func:`search_nodes` found."""
+    row, edges = graph.layout.row, graph.edges
+    return EdgeRows(row[edges.u], row[edges.v], facilities, lane)
 
 
 def homes_by_place(positions: Positions, n_places: int, profile: WalkProfile) -> Doors:
@@ -80,18 +159,22 @@ def sources_at_nodes(facilities: Doors, edges: Edges) -> Sources:
     )
 
 
+def _groups(categories: int) -> list[tuple[int, ...]]:
+    """Share categories out into lanes that are searched side by side: eights, then fours."""
+    quads = -(-categories // 4)
+    halve = quads == 2 and n_threads() > 1
+    sizes = [4, 4] if halve else [8] * (quads // 2) + [4] * (quads % 2)
+    ends = np.cumsum(sizes)
+    return [tuple(range(int(end) - size, int(end))) for size, end in zip(sizes, ends, strict=True)]
+
+
 def _doors(positions: Positions, counted: Ints, n: int, profile: WalkProfile) -> Doors:
     leg_s = positions.leg_m * profile.access_detour / profile.metres_per_second
     return Doors(
-        _first_rows(counted, n),
+        first_rows(counted, n),
         positions.edge,
         positions.start_m,
         positions.stop_m,
         leg_s,
         positions.place,
     )
-
-
-def _first_rows(key: Ints, n: int) -> Ints:
-    """Return where the rows of each key start, once sorted by key; shape (n + 1,)."""
-    return np.append(0, np.cumsum(np.bincount(key, minlength=n))).astype(np.int64)

@@ -14,12 +14,15 @@ from circle15.errors import Fault, InputError
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import Positions, door_points, find_positions
 from circle15.network.walk_network import WalkNetwork
-from circle15.travel.kernels import Doors, best_doors, nearest_source
+from circle15.travel.kernels.arrays import Doors
+from circle15.travel.kernels.doors import best_doors
 from circle15.travel.search import (
     SearchGraph,
     facilities_by_edge,
     homes_by_place,
+    rows_of_edges,
     search_graph,
+    search_nodes,
     sources_at_nodes,
 )
 
@@ -28,6 +31,9 @@ Ints = NDArray[np.int64]
 
 #: A time this much over a limit is still within it: that is arithmetic, not walking. Minutes.
 TOLERANCE_MIN = 1e-6
+
+#: So many categories are searched at once; more would only take more memory.
+AT_ONCE = 16
 
 STATUSES = ("reached", "beyond_limit", "no_path", "not_snapped", "no_facility")
 REACHED, BEYOND_LIMIT, NO_PATH, NOT_SNAPPED, NO_FACILITY = range(5)
@@ -156,9 +162,13 @@ def nearest_facilities(
     if len(facilities) == 0:
         return answer
     doors = find_positions(facilities.geometry.to_crs(network.crs), network, profile)
-    for column in np.unique(category.codes):
-        of_category = doors.take(category.codes[doors.place] == column)
-        _fill(answer, column, search_category(of_category, by_place, graph, limit_min * 60), homes)
+    codes = np.asarray(category.codes, np.int64)
+    known = np.unique(codes)
+    for some in np.split(known, range(AT_ONCE, len(known), AT_ONCE)):
+        lane = np.minimum(np.searchsorted(some, codes), len(some) - 1)
+        of_some = doors.take(np.isin(codes[doors.place], some))
+        found = search_categories(of_some, lane, by_place, graph, limit_min * 60)
+        _fill(answer, some, found, homes)
     return answer
 
 
@@ -167,12 +177,26 @@ def search_category(
 ) -> tuple[Floats, Ints, Ints, NDArray[np.int8]]:
     """Find the nearest of these facilities for every home.
 
+    As :func:`search_categories`, with one category; each of shape (homes,).
+    """
+    lane = np.zeros(int(facilities.place.max(initial=-1)) + 1, np.int64)
+    found = search_categories(facilities, lane, homes, graph, limit_s)
+    return found[0][:, 0], found[1][:, 0], found[2][:, 0], found[3][:, 0]
+
+
+def search_categories(
+    facilities: Positions, lane: Ints, homes: Doors, graph: SearchGraph, limit_s: float
+) -> tuple[Floats, Ints, Ints, NDArray[np.int8]]:
+    """Find the nearest facility of each category for every home.
+
     Parameters
     ----------
     facilities
         Where the facilities join the network; ``place`` is what they are called in the answer.
+    lane
+        For each facility, the number of its category.
     homes
-        Where the homes join it, counted by home.
+        Where the homes join the network, counted by home.
     graph
         The network as searched.
     limit_s
@@ -181,23 +205,28 @@ def search_category(
     Returns
     -------
     seconds, facility, row, status
-        For each home the least time (NaN where not reached), the facility, the row of ``homes``
-        through which it is reached (both -1 where not), and the number of the status.
+        For each home and category the least time (NaN where not reached), the facility, the
+        row of ``homes`` through which it is reached (both -1 where not), and the number of the
+        status; each of shape (homes, at least as many as categories).
     """
     by_edge = facilities_by_edge(facilities, graph)
     sources = sources_at_nodes(by_edge, graph.edges)
     limit_s += TOLERANCE_MIN * 60
-    found = nearest_source(graph.toward, sources, limit_s)
-    seconds, facility, row = best_doors(homes, by_edge, graph.edges, found)
-    late = ~(seconds <= limit_s)
+    nodes = search_nodes(sources, lane, graph, limit_s)
+    keys, row = best_doors(homes, graph.edges, rows_of_edges(by_edge, lane, graph), nodes)
+    seconds = (keys >> nodes.bits) / nodes.per_second
+    facility = keys & ((1 << nodes.bits) - 1)
+    late = (row < 0) | (seconds > limit_s)
     seconds[late], facility[late], row[late] = np.nan, -1, -1
-    connected = np.zeros(len(graph.component) + 1, bool)
-    connected[graph.component[sources.node]] = True
-    leads_there = np.append(connected[graph.component[graph.edges.u[homes.edge]]], False)
-    rows = np.diff(homes.first)
+    connected = np.zeros((len(graph.component) + 1, nodes.width), bool)
+    connected[graph.component[sources.node], lane[sources.label]] = True
+    rows = np.diff(homes.first)[:, None]
+    leads_there = connected[np.append(graph.component[graph.edges.u[homes.edge]], -1)]
     any_leads = np.logical_or.reduceat(leads_there, homes.first[:-1]) & (rows > 0)
     status = np.select(
-        [~late, rows == 0, any_leads], [REACHED, NOT_SNAPPED, BEYOND_LIMIT], NO_PATH
+        [~late, np.broadcast_to(rows == 0, late.shape), any_leads],
+        [REACHED, NOT_SNAPPED, BEYOND_LIMIT],
+        NO_PATH,
     ).astype(np.int8)
     return seconds, facility, row, status
 
@@ -209,16 +238,15 @@ def within(walk_min: Floats, minutes: float) -> NDArray[np.bool_]:
 
 def _fill(
     answer: NearestFacilities,
-    column: int,
+    columns: Ints,
     found: tuple[Floats, Ints, Ints, NDArray[np.int8]],
     homes: Positions,
 ) -> None:
-    seconds, facility, row, status = found
-    reached = row >= 0
-    answer.walk_min[:, column] = seconds / 60
-    answer.facility[:, column] = facility
-    answer.status[:, column] = status
-    answer.access_m[reached, column] = homes.leg_m[row[reached]]
+    seconds, facility, row, status = (part[:, : len(columns)] for part in found)
+    answer.walk_min[:, columns] = seconds / 60
+    answer.facility[:, columns] = facility
+    answer.status[:, columns] = status
+    answer.access_m[:, columns] = np.append(homes.leg_m, np.nan)[row]
 
 
 def _categories(facilities: gpd.GeoDataFrame) -> pd.Categorical:

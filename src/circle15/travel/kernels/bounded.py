@@ -1,58 +1,14 @@
-"""Compiled searches on arrays. Seconds in, seconds out; no tables, no geometry.
+"""Searches that stop early, from all sources at once. Seconds in, seconds out.
 
 Ties go to the facility that comes first, so that the same input gives the same answer.
 """
 
 from __future__ import annotations
 
-from typing import NamedTuple
-
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
-Floats = NDArray[np.float64]
-Ints = NDArray[np.int64]
-
-
-class Edges(NamedTuple):
-    """Edges from u to v; seconds from u to v and back, spread evenly along ``length_m``."""
-
-    u: Ints
-    v: Ints
-    length_m: Floats
-    there_s: Floats
-    back_s: Floats
-
-
-class Arcs(NamedTuple):
-    """Compressed rows: arcs ``first[n]`` to ``first[n + 1]`` leave node n for ``head``."""
-
-    first: Ints
-    head: Ints
-    seconds: Floats
-
-
-class Sources(NamedTuple):
-    """Nodes where a search starts, the time already spent there, and whose start it is."""
-
-    node: Ints
-    spent_s: Floats
-    label: Ints
-
-
-class Doors(NamedTuple):
-    """Places on stretches of edges, in compressed rows of whatever ``first`` counts.
-
-    ``first`` counts places where residents are looked up, and edges where facilities are.
-    """
-
-    first: Ints
-    edge: Ints
-    start_m: Floats
-    stop_m: Floats
-    leg_s: Floats
-    label: Ints
+from circle15.travel.kernels.arrays import Arcs, Floats, Ints, Sources
 
 
 @njit(cache=True, nogil=True)
@@ -129,58 +85,3 @@ def nearest_source(arcs: Arcs, sources: Sources, limit_s: float) -> tuple[Floats
                 time[there], label[there] = total, which
                 size = _push(heap, size, (total, which, there))
     return time, label
-
-
-@njit(cache=True, nogil=True)
-def best_doors(
-    homes: Doors, facilities: Doors, edges: Edges, nodes: tuple[Floats, Ints]
-) -> tuple[Floats, Ints, Ints]:
-    """Find for every place the least time to a facility over all edges that it may use.
-
-    Parameters
-    ----------
-    homes
-        Counted by place.
-    facilities
-        Counted by edge.
-    edges
-        The network.
-    nodes
-        Time and label of every node, out of :func:`nearest_source`.
-
-    Returns
-    -------
-    time, label, row
-        For each place the least time (infinity where none), the facility's label, and the row
-        of ``homes`` through which it is reached (-1 where none).
-    """
-    node_time, node_label = nodes
-    n = len(homes.first) - 1
-    best = np.full(n, np.inf)
-    best_label = np.full(n, -1, np.int64)
-    best_row = np.full(n, -1, np.int64)
-    for place in range(n):
-        for row in range(homes.first[place], homes.first[place + 1]):
-            edge = homes.edge[row]
-            length = edges.length_m[edge]
-            there = edges.there_s[edge] / length if length > 0 else 0.0
-            back = edges.back_s[edge] / length if length > 0 else 0.0
-            start, stop, leg = homes.start_m[row], homes.stop_m[row], homes.leg_s[row]
-            for end in range(2):
-                if end == 0:
-                    node = edges.u[edge]
-                    total = leg + start * back + node_time[node]
-                else:
-                    node = edges.v[edge]
-                    total = leg + (length - stop) * there + node_time[node]
-                which = node_label[node]
-                if which >= 0 and _before(total, which, best[place], best_label[place]):
-                    best[place], best_label[place], best_row[place] = total, which, row
-            for at in range(facilities.first[edge], facilities.first[edge + 1]):
-                ahead = max(0.0, facilities.start_m[at] - stop) * there
-                behind = max(0.0, start - facilities.stop_m[at]) * back
-                total = leg + ahead + behind + facilities.leg_s[at]
-                which = facilities.label[at]
-                if _before(total, which, best[place], best_label[place]):
-                    best[place], best_label[place], best_row[place] = total, which, row
-    return best, best_label, best_row
