@@ -12,6 +12,14 @@ from numpy.typing import NDArray
 
 from circle15.checks import check_layer
 from circle15.network.profile import WalkProfile
+from circle15.network.segment_grid import (
+    Found,
+    by_cell,
+    fill_rows,
+    nearest_pieces,
+    new_room,
+    offsets_on_edges,
+)
 from circle15.network.walk_network import WalkNetwork
 
 Floats = NDArray[np.float64]
@@ -20,7 +28,7 @@ Ints = NDArray[np.int64]
 #: So near is touching: a path drawn along the edge of a park must stay there in any CRS.
 TOUCHING_M = 1e-7
 
-#: Doors joined at a time, so that the pairs of a whole city never lie in memory at once.
+#: Lines and areas joined at a time; also the rows that are made room for at first.
 CHUNK = 50_000
 
 
@@ -85,15 +93,17 @@ def find_positions(places: gpd.GeoSeries, network: WalkNetwork, profile: WalkPro
         Sorted by place, then edge. A place beyond reach has no row.
     """
     usable = usable_edges(network, profile)
-    shapes = shapely.make_valid(np.asarray(places.values))
+    shapes = np.asarray(places.values).copy()
+    extended = np.flatnonzero(shapely.get_type_id(shapes) > 0)
+    shapes[extended] = shapely.make_valid(shapes[extended])
+    parts = [_join_points(point_coordinates(shapes), network, usable, profile.max_access_m)]
     # Metres on the map, which the CRS may stretch; where one is too far off, its leg will tell.
     reach = profile.max_access_m * network.units_per_metre.max()
-    parts = [_no_positions()]
-    for low in range(0, len(shapes), CHUNK):
-        chunk = slice(low, low + CHUNK)
-        place, edge = network.edges.sindex.query(shapes[chunk], predicate="dwithin", distance=reach)
+    for low in range(0, len(extended), CHUNK):
+        rows = extended[low : low + CHUNK]
+        place, edge = network.edges.sindex.query(shapes[rows], predicate="dwithin", distance=reach)
         allowed = usable[edge]
-        joined = _join(shapes, network, place[allowed] + low, edge[allowed])
+        joined = _join(shapes, network, rows[place[allowed]], edge[allowed])
         parts.append(joined.take(joined.leg_m <= profile.max_access_m))
     return _stack(parts)
 
@@ -123,10 +133,7 @@ def snap_to_network(points: gpd.GeoDataFrame | gpd.GeoSeries, network: WalkNetwo
     check_layer(points, "points")
     places = door_points(points.geometry.to_crs(network.crs))
     there = np.flatnonzero(~(places.isna() | places.is_empty).to_numpy())
-    pair = network.edges.sindex.nearest(places.array[there], return_all=True)
-    place, edge = pair[:, np.lexsort(pair[::-1])]
-    nearest = edge[np.unique(place, return_index=True)[1]]
-    found = _join(np.asarray(places.values), network, there, nearest)
+    found = _nearest_positions(np.asarray(places.values), there, network)
     table = pd.DataFrame(
         {
             "edge_id": pd.array([pd.NA] * len(places), dtype="Int64"),
@@ -152,6 +159,51 @@ def door_points(places: gpd.GeoSeries) -> gpd.GeoSeries:
     points = shapes.copy()
     points[extended] = shapely.point_on_surface(shapes[extended])
     return gpd.GeoSeries(points, index=places.index, crs=places.crs)
+
+
+def _nearest_positions(shapes: NDArray[np.object_], there: Ints, network: WalkNetwork) -> Positions:
+    """Return the position on the nearest edge of each of the points with these row numbers."""
+    grid, xy = network.grid, shapely.get_coordinates(shapes[there])
+    order = by_cell(xy)
+    piece, apart = np.empty(len(xy), np.int64), np.empty(len(xy))
+    piece[order], apart[order] = nearest_pieces(xy[order], grid)
+    edge = np.asarray(grid.edge[piece], np.int64)
+    offset_m = offsets_on_edges(xy, piece, grid)
+    joined = Positions(there, edge, offset_m, offset_m, apart / grid.unit[edge])
+    far = there[piece < 0]
+    if len(far) == 0:
+        return joined
+    # Points so far from any street are few, and a tree finds the way faster.
+    pair = network.edges.sindex.nearest(shapes[far], return_all=True)
+    place, edge = pair[:, np.lexsort(pair[::-1])]
+    first = edge[np.unique(place, return_index=True)[1]]
+    return _stack([joined.take(piece >= 0), _join(shapes, network, far, first)])
+
+
+def _join_points(
+    xy: Floats, network: WalkNetwork, usable: NDArray[np.bool_], reach_m: float
+) -> Positions:
+    """Join points, shape (places, 2), to every usable edge in reach; no number joins none."""
+    room, size, point = new_room(len(usable)), CHUNK, 0
+    parts = [_no_positions()]
+    while point < len(xy):
+        ids, metres = np.empty((2, size), np.int64), np.empty((2, size))
+        rows = Found(*ids, *metres)
+        point, filled = fill_rows(xy, reach_m, network.grid, usable, (room, rows, point))
+        place, edge, offset_m, leg_m = (
+            rows.point[:filled], rows.edge[:filled], rows.offset_m[:filled], rows.leg_m[:filled]
+        )  # fmt: skip
+        parts.append(Positions(place, edge, offset_m, offset_m, leg_m))
+        size *= 2
+    return _concatenate(parts)
+
+
+def point_coordinates(shapes: NDArray[np.object_]) -> Floats:
+    """Return where points are, shape (shapes, 2); not a number where there is no point."""
+    xy = np.full((len(shapes), 2), np.nan)
+    there = (shapely.get_type_id(shapes) == 0) & ~shapely.is_empty(shapes)
+    xy[there] = shapely.get_coordinates(shapes[there])
+    return xy
 
 
 def _join(shapes: NDArray[np.object_], network: WalkNetwork, place: Ints, edge: Ints) -> Positions:
@@ -202,11 +254,19 @@ def _stretches(on: Positions, shapes: NDArray[np.object_], network: WalkNetwork)
 
 def _stack(parts: list[Positions]) -> Positions:
     """Put positions together, sorted by place, then edge, then stretch."""
+    parts = [part for part in parts if len(part.place)]
+    if len(parts) == 1 and (np.diff(parts[0].place) > 0).all():
+        return parts[0]
+    whole = _concatenate(parts)
+    return whole.take(np.lexsort((whole.start_m, whole.edge, whole.place)))
+
+
+def _concatenate(parts: list[Positions]) -> Positions:
+    parts = parts or [_no_positions()]
     columns = (
         np.concatenate([getattr(part, name) for part in parts]) for name in Positions.__slots__
     )
-    whole = Positions(*columns)
-    return whole.take(np.lexsort((whole.start_m, whole.edge, whole.place)))
+    return Positions(*columns)
 
 
 def _no_positions() -> Positions:

@@ -15,6 +15,7 @@ from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
 from circle15.model import Source
+from circle15.network.segment_grid import SegmentGrid, build_grid
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -75,6 +76,12 @@ class WalkNetwork:
         """Number of the connected part that each node lies in; 0 is the one with most nodes."""
         label = label_components(self.ends, len(self.nodes))
         return pd.Series(label, index=self.nodes.index, name="component")
+
+    @cached_property
+    def grid(self) -> SegmentGrid:
+        """The straight pieces of all edges, sorted into cells, to find those near a point."""
+        lines = np.asarray(self.edges.geometry.values)
+        return build_grid(lines, self.units_per_metre)
 
     def __repr__(self) -> str:
         west, south, east, north = self.edges.total_bounds

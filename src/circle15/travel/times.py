@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import geopandas as gpd
@@ -12,25 +13,34 @@ from numpy.typing import NDArray
 from circle15.checks import check_facilities, check_index, check_layer, check_same_place
 from circle15.errors import Fault, InputError
 from circle15.network.profile import WalkProfile
-from circle15.network.snap import Positions, door_points, find_positions
+from circle15.network.segment_grid import by_cell
+from circle15.network.snap import (
+    Positions,
+    door_points,
+    find_positions,
+    point_coordinates,
+)
 from circle15.network.walk_network import WalkNetwork
 from circle15.travel.kernels.arrays import Doors
-from circle15.travel.kernels.doors import best_doors
+from circle15.travel.kernels.doors import EdgeRows, NodeKeys, Points, best_doors, best_points
 from circle15.travel.search import (
     SearchGraph,
     facilities_by_edge,
-    homes_by_place,
     rows_of_edges,
     search_graph,
     search_nodes,
     sources_at_nodes,
 )
+from circle15.travel.threads import n_threads
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 #: A time this much over a limit is still within it: that is arithmetic, not walking. Minutes.
 TOLERANCE_MIN = 1e-6
+
+#: So many doors are looked up at once by each thread.
+DOORS_AT_ONCE = 100_000
 
 #: So many categories are searched at once; more would only take more memory.
 AT_ONCE = 16
@@ -148,8 +158,9 @@ def nearest_facilities(
     profile = profile or WalkProfile.adult()
     _check_places(origins, facilities, network, limit_min)
     graph = search_graph(network, profile)
-    homes = find_positions(door_points(origins.geometry.to_crs(network.crs)), network, profile)
-    by_place = homes_by_place(homes, len(origins), profile)
+    places = door_points(origins.geometry.to_crs(network.crs))
+    pace = profile.access_detour / profile.metres_per_second
+    homes = Points(point_coordinates(np.asarray(places.values)), profile.max_access_m, pace)
     category = _categories(facilities)
     shape = (len(origins), len(category.categories))
     answer = NearestFacilities(
@@ -167,8 +178,8 @@ def nearest_facilities(
     for some in np.split(known, range(AT_ONCE, len(known), AT_ONCE)):
         lane = np.minimum(np.searchsorted(some, codes), len(some) - 1)
         of_some = doors.take(np.isin(codes[doors.place], some))
-        found = search_categories(of_some, lane, by_place, graph, limit_min * 60)
-        _fill(answer, some, found, homes)
+        search = _search(of_some, lane, graph, limit_min * 60 + TOLERANCE_MIN * 60)
+        _fill(answer, some, homes, search, network)
     return answer
 
 
@@ -209,26 +220,53 @@ def search_categories(
         row of ``homes`` through which it is reached (both -1 where not), and the number of the
         status; each of shape (homes, at least as many as categories).
     """
+    search = _search(facilities, lane, graph, limit_s + TOLERANCE_MIN * 60)
+    keys, row = best_doors(homes, graph.edges, search.rows, search.nodes)
+    leads_there = np.append(search.leads[homes.edge], 0)
+    rows = np.diff(homes.first)
+    leads = np.where(rows > 0, np.bitwise_or.reduceat(leads_there, homes.first[:-1]), 0)
+    seconds, facility, status = _read_keys(keys, rows, leads, search)
+    row[status != REACHED] = -1
+    return seconds, facility, row, status
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Search:
+    """What was found at nodes, and what is needed to look doors up in it.
+
+    ``leads`` has, for each edge, a bit for each lane with a facility in the same connected part.
+    """
+
+    graph: SearchGraph
+    rows: EdgeRows
+    nodes: NodeKeys
+    leads: Ints
+    limit_s: float
+
+
+def _search(facilities: Positions, lane: Ints, graph: SearchGraph, limit_s: float) -> _Search:
     by_edge = facilities_by_edge(facilities, graph)
     sources = sources_at_nodes(by_edge, graph.edges)
-    limit_s += TOLERANCE_MIN * 60
     nodes = search_nodes(sources, lane, graph, limit_s)
-    keys, row = best_doors(homes, graph.edges, rows_of_edges(by_edge, lane, graph), nodes)
-    seconds = (keys >> nodes.bits) / nodes.per_second
-    facility = keys & ((1 << nodes.bits) - 1)
-    late = (row < 0) | (seconds > limit_s)
-    seconds[late], facility[late], row[late] = np.nan, -1, -1
-    connected = np.zeros((len(graph.component) + 1, nodes.width), bool)
-    connected[graph.component[sources.node], lane[sources.label]] = True
-    rows = np.diff(homes.first)[:, None]
-    leads_there = connected[np.append(graph.component[graph.edges.u[homes.edge]], -1)]
-    any_leads = np.logical_or.reduceat(leads_there, homes.first[:-1]) & (rows > 0)
-    status = np.select(
-        [~late, np.broadcast_to(rows == 0, late.shape), any_leads],
-        [REACHED, NOT_SNAPPED, BEYOND_LIMIT],
-        NO_PATH,
-    ).astype(np.int8)
-    return seconds, facility, row, status
+    part = np.zeros(len(graph.component), np.int64)
+    np.bitwise_or.at(part, graph.component[sources.node], 1 << lane[sources.label])
+    leads = part[graph.component[graph.edges.u]]
+    return _Search(graph, rows_of_edges(by_edge, lane, graph), nodes, leads, limit_s)
+
+
+def _read_keys(
+    keys: Ints, rows: Ints, leads: Ints, search: _Search
+) -> tuple[Floats, Ints, NDArray[np.int8]]:
+    """Return seconds, facility and status out of the keys of homes; shape (homes, lanes)."""
+    bits = search.nodes.bits
+    seconds = (keys >> bits) / search.nodes.per_second
+    facility = keys & ((1 << bits) - 1)
+    late = (keys >= search.nodes.limit) | (seconds > search.limit_s)
+    seconds[late], facility[late] = np.nan, -1
+    any_leads = (leads[:, None] >> np.arange(keys.shape[1]) & 1).astype(bool)
+    status = np.where(any_leads, BEYOND_LIMIT, NO_PATH)
+    status = np.where((rows == 0)[:, None], NOT_SNAPPED, status)
+    return seconds, facility, np.where(late, status, REACHED).astype(np.int8)
 
 
 def within(walk_min: Floats, minutes: float) -> NDArray[np.bool_]:
@@ -237,16 +275,30 @@ def within(walk_min: Floats, minutes: float) -> NDArray[np.bool_]:
 
 
 def _fill(
-    answer: NearestFacilities,
-    columns: Ints,
-    found: tuple[Floats, Ints, Ints, NDArray[np.int8]],
-    homes: Positions,
+    answer: NearestFacilities, columns: Ints, homes: Points, search: _Search, network: WalkNetwork
 ) -> None:
-    seconds, facility, row, status = (part[:, : len(columns)] for part in found)
-    answer.walk_min[:, columns] = seconds / 60
-    answer.facility[:, columns] = facility
-    answer.status[:, columns] = status
-    answer.access_m[:, columns] = np.append(homes.leg_m, np.nan)[row]
+    """Look all homes up, a share of them at a time, near ones together."""
+    graph = search.graph
+    usable = np.zeros(len(graph.edges.u), bool)
+    usable[graph.usable] = True
+    net = (graph.edges, search.rows, search.nodes)
+    grid = network.grid
+
+    def look_up(own: Ints) -> None:
+        points = homes._replace(xy=homes.xy[own])
+        keys, access_m, rows, leads = best_points(points, grid, usable, net, search.leads)
+        seconds, facility, status = _read_keys(keys, rows, leads, search)
+        access_m[status != REACHED] = np.nan
+        cells, width = np.ix_(own, columns), len(columns)
+        answer.walk_min[cells] = seconds[:, :width] / 60
+        answer.facility[cells] = facility[:, :width]
+        answer.status[cells] = status[:, :width]
+        answer.access_m[cells] = access_m[:, :width]
+
+    order = by_cell(homes.xy)
+    shares = max(n_threads(), -(-len(order) // DOORS_AT_ONCE))
+    with ThreadPoolExecutor(n_threads()) as threads:
+        list(threads.map(look_up, np.array_split(order, min(shares, len(order)))))
 
 
 def _categories(facilities: gpd.GeoDataFrame) -> pd.Categorical:
