@@ -39,6 +39,10 @@ if TYPE_CHECKING:
     from circle15.sources.samples import helsinki_extract as helsinki_extract
     from circle15.standards.load import list_standards as list_standards
     from circle15.standards.load import load_standard as load_standard
+    from circle15.travel.reach import count_within as count_within
+    from circle15.travel.reach import nearest_k as nearest_k
+    from circle15.travel.reach import time_matrix as time_matrix
+    from circle15.travel.reached import reached_edges as reached_edges
     from circle15.travel.rings import isochrones as isochrones
     from circle15.travel.times import walk_times as walk_times
 
@@ -72,6 +76,10 @@ _HOMES = {
     "helsinki_extract": "sources.samples",
     "list_standards": "standards.load",
     "load_standard": "standards.load",
+    "count_within": "travel.reach",
+    "nearest_k": "travel.reach",
+    "time_matrix": "travel.reach",
+    "reached_edges": "travel.reached",
     "isochrones": "travel.rings",
     "walk_times": "travel.times",
 }

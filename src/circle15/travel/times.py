@@ -156,12 +156,12 @@ def nearest_facilities(
     Parameters and errors are those of :func:`walk_times`.
     """
     profile = profile or WalkProfile.adult()
-    _check_places(origins, facilities, network, limit_min)
+    check_places(origins, facilities, network, limit_min)
     graph = search_graph(network, profile)
     places = door_points(origins.geometry.to_crs(network.crs))
     pace = profile.access_detour / profile.metres_per_second
     homes = Points(point_coordinates(np.asarray(places.values)), profile.max_access_m, pace)
-    category = _categories(facilities)
+    category = categories_of(facilities)
     shape = (len(origins), len(category.categories))
     answer = NearestFacilities(
         tuple(category.categories),
@@ -301,7 +301,7 @@ def _fill(
         list(threads.map(look_up, np.array_split(order, min(shares, len(order)))))
 
 
-def _categories(facilities: gpd.GeoDataFrame) -> pd.Categorical:
+def categories_of(facilities: gpd.GeoDataFrame) -> pd.Categorical:
     """Return the categories, in the order in which they first occur unless one is set."""
     column = facilities["category"]
     if isinstance(column.dtype, pd.CategoricalDtype):
@@ -309,12 +309,13 @@ def _categories(facilities: gpd.GeoDataFrame) -> pd.Categorical:
     return pd.Categorical(column, categories=column.unique())
 
 
-def _check_places(
+def check_places(
     origins: gpd.GeoDataFrame | gpd.GeoSeries,
     facilities: gpd.GeoDataFrame,
     network: WalkNetwork,
     limit_min: float,
 ) -> None:
+    """Refuse origins, facilities and limits that cannot be used."""
     check_layer(origins, "origins")
     check_index(origins.index, "origins")
     check_same_place(origins, network.edges, "origins")

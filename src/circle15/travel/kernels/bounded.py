@@ -17,7 +17,7 @@ def _before(time_a: float, label_a: int, time_b: float, label_b: int) -> bool:
 
 
 @njit(cache=True, nogil=True)
-def _push(heap: tuple[Floats, Ints, Ints], size: int, entry: tuple[float, int, int]) -> int:
+def push(heap: tuple[Floats, Ints, Ints], size: int, entry: tuple[float, int, int]) -> int:
     """Put an entry on the heap of ``size`` entries; return the new size."""
     times, labels, nodes = heap
     time, label, node = entry
@@ -33,7 +33,7 @@ def _push(heap: tuple[Floats, Ints, Ints], size: int, entry: tuple[float, int, i
 
 
 @njit(cache=True, nogil=True)
-def _drop_first(heap: tuple[Floats, Ints, Ints], size: int) -> int:
+def drop_first(heap: tuple[Floats, Ints, Ints], size: int) -> int:
     """Take the first entry off the heap of ``size`` entries; return the new size."""
     times, labels, nodes = heap
     size -= 1
@@ -70,10 +70,10 @@ def nearest_source(arcs: Arcs, sources: Sources, limit_s: float) -> tuple[Floats
         node, spent, which = sources.node[i], sources.spent_s[i], sources.label[i]
         if spent <= limit_s and (label[node] < 0 or _before(spent, which, time[node], label[node])):
             time[node], label[node] = spent, which
-            size = _push(heap, size, (spent, which, node))
+            size = push(heap, size, (spent, which, node))
     while size > 0:
         spent, which, node = heap[0][0], heap[1][0], heap[2][0]
-        size = _drop_first(heap, size)
+        size = drop_first(heap, size)
         if spent != time[node] or which != label[node]:
             continue
         for arc in range(arcs.first[node], arcs.first[node + 1]):
@@ -83,5 +83,5 @@ def nearest_source(arcs: Arcs, sources: Sources, limit_s: float) -> tuple[Floats
                 label[there] < 0 or _before(total, which, time[there], label[there])
             ):
                 time[there], label[there] = total, which
-                size = _push(heap, size, (total, which, there))
+                size = push(heap, size, (total, which, there))
     return time, label
