@@ -28,6 +28,9 @@ from circle15.travel.threads import n_threads
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: Categories that one search takes side by side: as many as a vector register holds.
+LANES = 8
+
 #: Bits of a key; two of them may be added without overflow.
 _KEY_BITS = 61
 
@@ -160,12 +163,13 @@ def sources_at_nodes(facilities: Doors, edges: Edges) -> Sources:
 
 
 def _groups(categories: int) -> list[tuple[int, ...]]:
-    """Share categories out into lanes that are searched side by side: eights, then fours."""
-    quads = -(-categories // 4)
-    halve = quads == 2 and n_threads() > 1
-    sizes = [4, 4] if halve else [8] * (quads // 2) + [4] * (quads % 2)
-    ends = np.cumsum(sizes)
-    return [tuple(range(int(end) - size, int(end))) for size, end in zip(sizes, ends, strict=True)]
+    """Share categories out into lanes that are searched side by side.
+
+    Always by eight, the last ones empty: each other width would have to be compiled as well,
+    which takes longer than it spares.
+    """
+    firsts = range(0, categories, LANES)
+    return [tuple(range(first, first + LANES)) for first in firsts]
 
 
 def _doors(positions: Positions, counted: Ints, n: int, profile: WalkProfile) -> Doors:

@@ -74,7 +74,7 @@ def search_lanes(layout: Layout, costs: Costs, seeds: Ints, keys: Ints, lanes: L
         As many for each row as there are lanes in all; starts are set, all others are one
         beyond the limit. Shape (rows * lanes in all,). Changed in place.
     lanes
-        Which lanes to search, side by side; a tuple of 4 or 8 numbers.
+        Which lanes to search, side by side; a tuple of 8 numbers.
     """
     n, n_core = len(layout.row), len(layout.first) - 1
     flag = np.zeros(n_core + 1, np.uint8)
