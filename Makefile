@@ -13,7 +13,7 @@ INSTALL := $(PIP) install --quiet -c constraints.txt
 PINS    := pyproject.toml constraints.txt
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint format types layers bench notebook wheel constraints test-floors clean
+.PHONY: help demo test check lint format types layers bench truth notebook wheel constraints test-floors clean
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -40,10 +40,11 @@ types: $(VENV)/.has-dev ## mypy, strict
 layers: $(VENV)/.has-dev ## which room may import which
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.has-test ## every script in benchmarks/, one after the other
-	@set -e; for script in benchmarks/*.py; do \
-		test -f "$$script" || { echo "There is no benchmark yet."; break; }; \
-		echo "== $$script"; $(BIN)/python "$$script"; done
+bench: $(VENV)/.has-peers ## times beside those of peers, 15 minutes; ARGS="--sizes 53k --jobs nearest"
+	$(BIN)/python benchmarks/peers/run.py $(ARGS)
+
+truth: $(VENV)/.has-test ## how many people each method puts on the wrong side; ARGS go to the command
+	$(BIN)/python benchmarks/truth/run.py $(ARGS)
 
 notebook: $(VENV)/.has-notebook ## open the notebooks in JupyterLab
 	$(BIN)/jupyter lab notebooks
