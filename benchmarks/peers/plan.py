@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -58,6 +58,7 @@ class Options:
     deadline: float = float("inf")
     tools: Sequence[str] = ()
     larger: bool = False
+    sizes: Sequence[str] = ()
     say: Callable[[str], None] = lambda _line: None
 
 
@@ -160,7 +161,7 @@ class Comparison:
         elif self.call is not None and middle(self.seconds) < 1:
             self.seconds += repeat(self.call, 1)[0]
         peak = None
-        if self.options.memory and built + seconds[0] < MEMORY_S:
+        if self.options.memory and self._is_largest(tool) and built + seconds[0] < MEMORY_S:
             peak = in_child(self._child(tool)).get("peak_mb")
         self._note(tool, middle(seconds) * scale, peak, notes)
 
@@ -190,8 +191,15 @@ class Comparison:
             return []
         return [f"no ratio: {wrong}"]
 
+    def _is_largest(self, tool: Tool) -> bool:
+        """Tell whether no larger network of this run is given to this tool in this job."""
+        sizes = [SIDES[size] ** 2 for size in self.options.sizes if size in SIDES]
+        later = [n for n in sizes if n <= tool.largest or self.options.larger]
+        net = self.task.net
+        return net is None or self.size not in SIDES or net.size >= max(later, default=0)
+
     def _child(self, tool: Tool) -> list[str]:
-        child = ["--child", self.task.job, self.size, tool.name]
+        child = ["--child", self.task.job, self.size, tool.name, "--repeats", "0"]
         return [*child, "--data", str(self.options.data), "--cache", str(self.options.cache)]
 
     def _note(
@@ -232,7 +240,8 @@ def run_size(size: str, jobs: Sequence[str], options: Options) -> list[Row]:
             )  # fmt: skip
             continue
         net = task.net
-        comparison = Comparison(task, size, options)
+        of_job = [other for other in options.sizes or SIZES[job] if other in SIZES[job]]
+        comparison = Comparison(task, size, replace(options, sizes=of_job))
         wanted = [
             tool
             for tool in TOOLS
@@ -246,12 +255,15 @@ def run_size(size: str, jobs: Sequence[str], options: Options) -> list[Row]:
 
 
 def run_child(job: str, size: str, name: str, options: Options) -> Row:
-    """Run one tool once; return its seconds after a first call, and the peak of this process."""
+    """Run one tool; return the peak of this process after a first call, and its seconds."""
     tool = next(tool for tool in TOOLS if tool.job == job and tool.name == name)
     task, _ = read_task(job, size, options).sample(tool.by, tool.sample)
     call = tool.start(task)
-    call()
-    return {"peak_mb": peak_mb(), "seconds": middle(repeat(call, options.repeats)[0])}
+    seconds = repeat(call, 1)[0]
+    peak = peak_mb()
+    if options.repeats:
+        seconds = repeat(call, options.repeats)[0]
+    return {"peak_mb": peak, "seconds": middle(seconds)}
 
 
 def two_threads(size: str, options: Options) -> list[Row]:

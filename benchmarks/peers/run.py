@@ -25,10 +25,16 @@ def main() -> int:
 
     asked = _arguments(plan.JOBS)
     options = plan.Options(
-        asked.data, asked.cache, asked.repeats, not asked.no_memory,
-        time.monotonic() + asked.minutes * 60, asked.tools or (), asked.larger,
-        lambda line: print(line, flush=True),
-    )  # fmt: skip
+        asked.data,
+        asked.cache,
+        repeats=asked.repeats,
+        memory=not asked.no_memory,
+        deadline=time.monotonic() + asked.minutes * 60,
+        tools=asked.tools or (),
+        larger=asked.larger,
+        sizes=asked.sizes or (),
+        say=lambda line: print(line, flush=True),
+    )
     if asked.child:
         print(json.dumps(plan.run_child(*asked.child, options)))
         return 0

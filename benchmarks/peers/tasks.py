@@ -88,7 +88,9 @@ def make_task(job: str, net: Net, points: int = POINTS) -> Task:
     """Return the task of a job on a network."""
     node, category, xy = net.facility, net.category, np.empty((0, 2))
     if job in SITES:
-        node = net.facility[: SITES[job]]
+        # Any nodes that have a street: small networks have fewer facilities than sites.
+        on_streets = np.unique(np.concatenate([net.u, net.v]))
+        node = np.random.default_rng(0).permutation(on_streets)[: SITES[job]]
         category = np.zeros(len(node), np.int64)
     if job == "snap":
         low, high = net.xy.min(axis=0), net.xy.max(axis=0)
@@ -146,7 +148,7 @@ def _metres(
     if ours.shape != theirs.shape:
         return f"shapes {ours.shape} and {theirs.shape}"
     # Beyond the limit is not looked for, and rounding decides at the limit itself.
-    ours, theirs = (np.where(side > limit_m - SAME_M, limit_m, side) for side in (ours, theirs))
+    ours, theirs = (np.minimum(side, limit_m) for side in (ours, theirs))
     apart = np.abs(ours - theirs)
     wrong = ~(apart <= SAME_M)
     return (

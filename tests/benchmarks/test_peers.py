@@ -112,6 +112,8 @@ def test_unreached_and_just_at_the_limit_are_the_same_but_not_far_below_it(bench
     beyond = np.array([[np.inf]])
     assert not tasks.differences("nearest", beyond, np.array([[limit_m - 0.01]]))
     assert tasks.differences("nearest", beyond, np.array([[limit_m - 1.0]]))
+    near = np.array([[limit_m - tasks.SAME_M - 1e-3]])
+    assert not tasks.differences("nearest", near, near + 2e-3)
 
 
 def test_the_grid_is_as_sparse_as_streets_are(bench):
