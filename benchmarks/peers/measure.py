@@ -23,8 +23,10 @@ THREADS = (
     "RAYON_NUM_THREADS",
 )
 
-#: Repeats end when they took so long in all.
-ENOUGH_S = 4.0
+#: Repeats end when they took so long in all: three of up to seven seconds.
+ENOUGH_S = 20.0
+#: More seconds than the processor worked, as a factor: others were at work.
+DISTURBED = 1.2
 #: A child that needs longer is given up; its peak is then missing.
 CHILD_S = 120
 
@@ -40,6 +42,13 @@ def repeat(call: Callable[[], Any], repeats: int) -> tuple[list[float], Any]:
         answer = call()
         seconds.append(time.perf_counter() - start)
     return seconds, answer
+
+
+def disturbance(seconds: list[float], worked_s: float) -> str:
+    """Say so where the processor was with somebody else for a part of the time."""
+    if sum(seconds) <= DISTURBED * worked_s + 0.01:
+        return ""
+    return f"disturbed by other load: {worked_s / len(seconds):.3g} s of the processor"
 
 
 def peak_mb() -> float:

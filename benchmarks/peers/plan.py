@@ -13,7 +13,7 @@ from typing import Any
 
 from peers import floors, of_audits, of_cities, of_graphs, of_points, of_scipy, of_shapes, ours
 from peers.graphs import REAL, SIDES, Net, read_net, synthetic
-from peers.measure import in_child, middle, peak_mb, repeat
+from peers.measure import disturbance, in_child, middle, peak_mb, repeat
 from peers.tasks import SkipTool, Task, Tool, audit_task, differences, make_task
 
 Row = dict[str, Any]
@@ -141,7 +141,9 @@ class Comparison:
         start = time.perf_counter()
         call = tool.start(part)
         built = time.perf_counter() - start
+        worked = time.process_time()
         seconds, raw = repeat(call, 1 if tool.once else self.options.repeats)
+        disturbed = disturbance(seconds, time.process_time() - worked)
         notes = [tool.note] if tool.note else []
         if scale > 1:
             notes.append(
@@ -149,6 +151,8 @@ class Comparison:
             )
         if built > 1:
             notes.append(f"built in {built:.1f} s before")
+        if disturbed:
+            notes.append(disturbed)
         if tool.floor:
             self.agreed.add(len(self.rows))
         else:
