@@ -40,7 +40,7 @@ types: $(VENV)/.has-dev ## mypy, strict
 layers: $(VENV)/.has-dev ## which room may import which
 	$(BIN)/lint-imports
 
-bench: $(VENV)/.has-peers ## times beside those of peers, 15 minutes; ARGS="--sizes 53k --jobs nearest"
+bench: $(VENV)/.has-peers ## times beside those of peers; ARGS="--sizes 53k --jobs nearest"
 	$(BIN)/python benchmarks/peers/run.py $(ARGS)
 
 truth: $(VENV)/.has-test ## how many people each method puts on the wrong side; ARGS go to the command

@@ -1,4 +1,4 @@
-"""Time circle15 beside its peers: `python benchmarks/peers/run.py`, 15 minutes at most."""
+"""Time circle15 beside its peers: `python benchmarks/peers/run.py`; see --help for the limits."""
 
 from __future__ import annotations
 
