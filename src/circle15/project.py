@@ -23,13 +23,11 @@ from circle15.sources.demand import demand_from_buildings
 from circle15.sources.extract import OsmExtract, open_extract
 from circle15.sources.osm import buildings_from_osm, facilities_from_osm
 from circle15.standards.load import load_standard
+from circle15.standards.rules import Standard
 from circle15.words import say
 
 #: With fewer buildings than this for each block the map has not got the buildings.
 BUILDINGS_PER_BLOCK = 1.0
-
-#: What a layer of streets alone tells of facilities: nothing, so that they are unknown.
-NO_FACILITIES = gpd.GeoDataFrame({"category": [], "name": []}, geometry=[], crs=WGS84)
 
 Progress = Callable[[str], None]
 
@@ -138,7 +136,7 @@ def audit_project(project: Project, progress: Progress = lambda _step: None) -> 
     extract = open_extract(project.network) if is_extract(project.network) else None
     network = read_network(extract or project.network)
     progress("facilities")
-    facilities = facilities_from_osm(extract, standard.categories) if extract else NO_FACILITIES
+    facilities = _facilities(extract, standard)
     progress("blocks")
     units = blocks_from_streets(network)
     progress("people")
@@ -164,6 +162,13 @@ def audit_project(project: Project, progress: Progress = lambda _step: None) -> 
         assumptions_zh=(*result.manifest.assumptions_zh, *(line.zh for line in assumed)),
     )
     return replace(result, manifest=manifest)
+
+
+def _facilities(extract: OsmExtract | None, standard: Standard) -> gpd.GeoDataFrame:
+    """Return what the extract maps; a layer of streets alone tells nothing of facilities."""
+    if extract:
+        return facilities_from_osm(extract, standard.categories)
+    return gpd.GeoDataFrame({"category": [], "name": []}, geometry=[], crs=WGS84)
 
 
 def _demand(

@@ -278,7 +278,9 @@ def test_a_cut_file_says_so(chromium, meeting: Path, tmp_path: Path):
     path.write_text(text[: start + 4000] + text[text.index("</script>", start) :], "utf-8")
     page = chromium.new_page()
     page.goto(path.as_uri())
-    page.locator("#notice p[lang=en]", has_text="cut off").wait_for()
+    notice = page.locator("#notice p[lang=en]", has_text="cut off")
+    notice.wait_for()
+    assert notice.is_visible()
     page.close()
 
 
@@ -286,7 +288,9 @@ def test_an_old_browser_is_told(chromium, meeting: Path):
     page = chromium.new_page()
     page.add_init_script("delete window.DecompressionStream")
     page.goto(meeting.as_uri())
-    page.locator("#notice p[lang=en]", has_text="too old").wait_for()
+    notice = page.locator("#notice p[lang=en]", has_text="too old")
+    notice.wait_for()
+    assert notice.is_visible()
     page.close()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -145,15 +146,7 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     judged = units_table(units, measures, homes, residents.total if people_known else None)
     summary = summary_table(standard, reach, asked["category"], people_known=people_known)
     findings = find_findings(units, demand, summary, times, network)
-    parameters = {
-        "standard": standard.name,
-        "limit_min": limit_min,
-        "complete": sorted(complete),
-        "profile": profile.name,
-        "speed_kmh": profile.speed_kmh,
-        "max_access_m": profile.max_access_m,
-        "access_detour": profile.access_detour,
-    }
+    parameters = _parameters(standard, profile, limit_min, complete)
     return Audit(
         summary=summary,
         units=judged,
@@ -166,6 +159,21 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
         profile=profile,
         manifest=describe_run((units, facilities, demand), network, parameters, standard, findings),
     )
+
+
+def _parameters(
+    standard: Standard, profile: WalkProfile, limit_min: float, complete: Collection[str]
+) -> dict[str, Any]:
+    """Return every number that the audit depends on, for its manifest."""
+    return {
+        "standard": standard.name,
+        "limit_min": limit_min,
+        "complete": sorted(complete),
+        "profile": profile.name,
+        "speed_kmh": profile.speed_kmh,
+        "max_access_m": profile.max_access_m,
+        "access_detour": profile.access_detour,
+    }
 
 
 def _check_complete(complete: Collection[str], standard: Standard) -> None:

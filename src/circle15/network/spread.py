@@ -9,6 +9,7 @@ import shapely
 
 from circle15.checks import check_index, check_layer
 from circle15.network.walk_network import WalkNetwork
+from circle15.sources.demand import known_population, unit_within
 
 #: Streets that people live along.
 RESIDENTIAL_HIGHWAYS = frozenset(
@@ -48,13 +49,11 @@ def demand_spread(
     check_layer(units, "units")
     check_index(units.index, "units")
     points = _stretches(network, spacing_m).to_crs(units.crs)
-    shapes = units[["geometry"]].rename_axis(index="unit_id")
-    points = points.sjoin(shapes, predicate="within")
-    points = points[~points.index.duplicated()]
+    points = points.assign(unit_id=unit_within(points, units)).dropna(subset="unit_id")
     has_homes = points.groupby("unit_id")["residential"].transform("any")
     points = points[points["residential"] | ~has_homes]
     share = points["length_m"] / points.groupby("unit_id")["length_m"].transform("sum")
-    known = units["population"] if "population" in units else pd.Series(np.nan, units.index)
+    known = known_population(units)
     population = points["unit_id"].map(known) * share
     return gpd.GeoDataFrame(
         {

@@ -66,7 +66,7 @@ def demand_from_buildings(
     doors = buildings.geometry[homes.index].representative_point().to_crs(units.crs)
     points = gpd.GeoDataFrame({"floor_m2": homes}, geometry=doors)
     points["unit_id"] = _unit_of(points, units)
-    known = units["population"] if "population" in units else pd.Series(np.nan, units.index)
+    known = known_population(units)
     people = points["unit_id"].map(known).astype(float)
     share = points["floor_m2"] / points.groupby("unit_id")["floor_m2"].transform("sum")
     by_floor = points["floor_m2"] / floor_m2_per_person
@@ -102,7 +102,7 @@ def demand_at_units(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """
     check_layer(units, "units")
     check_index(units.index, "units")
-    known = units["population"] if "population" in units else pd.Series(np.nan, units.index)
+    known = known_population(units)
     return gpd.GeoDataFrame(
         {
             "unit_id": units.index,
@@ -131,14 +131,31 @@ def _homes(buildings: gpd.GeoDataFrame, levels_where_unknown: float) -> pd.Serie
     return floor_m2[floor_m2 > 0]
 
 
+def known_population(units: gpd.GeoDataFrame) -> pd.Series:
+    """Return the population of each unit, missing where it is not known."""
+    known: pd.Series = units.get("population", pd.Series(np.nan, units.index))
+    return known
+
+
+def unit_within(points: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
+    """Return the unit that each point lies in, missing where none; of several the first."""
+    joined = points.sjoin(_shapes(units), predicate="within")
+    unit: pd.Series = joined[~joined.index.duplicated()]["unit_id"].reindex(points.index)
+    return unit
+
+
 def _unit_of(points: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
-    """Return the unit that each point lies in; of units that overlap, the first."""
-    shapes = units.geometry.to_frame("geometry").rename_axis(index="unit_id")
-    joined = points.sjoin(shapes, predicate="within")
-    unit_of: pd.Series = joined[~joined.index.duplicated()]["unit_id"].reindex(points.index)
-    left = points[unit_of.isna()]
+    """Return the unit that each point lies in, or the nearest where it lies just outside."""
+    unit = unit_within(points, units)
+    left = points[unit.isna()]
     if len(left):
         metric = left.estimate_utm_crs()
-        near = left.to_crs(metric).sjoin_nearest(shapes.to_crs(metric), max_distance=BESIDE_M)
-        unit_of = unit_of.fillna(near[~near.index.duplicated()]["unit_id"])
-    return unit_of
+        shapes = _shapes(units).to_crs(metric)
+        near = left.to_crs(metric).sjoin_nearest(shapes, max_distance=BESIDE_M)
+        unit = unit.fillna(near[~near.index.duplicated()]["unit_id"])
+    return unit
+
+
+def _shapes(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Return the units' shapes alone, whatever index and geometry are called."""
+    return units.geometry.to_frame("geometry").rename_axis(index="unit_id")

@@ -188,24 +188,10 @@ def search_category(
 ) -> tuple[Floats, Ints, Ints, NDArray[np.int8]]:
     """Find the nearest of these facilities for every home.
 
-    As :func:`search_categories`, with one category; each of shape (homes,).
-    """
-    lane = np.zeros(int(facilities.place.max(initial=-1)) + 1, np.int64)
-    found = search_categories(facilities, lane, homes, graph, limit_s)
-    return found[0][:, 0], found[1][:, 0], found[2][:, 0], found[3][:, 0]
-
-
-def search_categories(
-    facilities: Positions, lane: Ints, homes: Doors, graph: SearchGraph, limit_s: float
-) -> tuple[Floats, Ints, Ints, NDArray[np.int8]]:
-    """Find the nearest facility of each category for every home.
-
     Parameters
     ----------
     facilities
         Where the facilities join the network; ``place`` is what they are called in the answer.
-    lane
-        For each facility, the number of its category.
     homes
         Where the homes join the network, counted by home.
     graph
@@ -216,18 +202,18 @@ def search_categories(
     Returns
     -------
     seconds, facility, row, status
-        For each home and category the least time (NaN where not reached), the facility, the
-        row of ``homes`` through which it is reached (both -1 where not), and the number of the
-        status; each of shape (homes, at least as many as categories).
+        For each home the least time (NaN where not reached), the facility, the row of ``homes``
+        through which it is reached (both -1 where not), and the number of the status.
     """
+    lane = np.zeros(int(facilities.place.max(initial=-1)) + 1, np.int64)
     search = _search(facilities, lane, graph, limit_s + TOLERANCE_MIN * 60)
     keys, row = best_doors(homes, graph.edges, search.rows, search.nodes)
     leads_there = np.append(search.leads[homes.edge], 0)
     rows = np.diff(homes.first)
     leads = np.where(rows > 0, np.bitwise_or.reduceat(leads_there, homes.first[:-1]), 0)
-    seconds, facility, status = _read_keys(keys, rows, leads, search)
-    row[status != REACHED] = -1
-    return seconds, facility, row, status
+    seconds, facility, status = _read_keys(keys[:, :1], rows, leads, search)
+    row[status[:, 0] != REACHED, 0] = -1
+    return seconds[:, 0], facility[:, 0], row[:, 0], status[:, 0]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
