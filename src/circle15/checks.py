@@ -8,7 +8,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from pyproj import CRS
 
-from circle15.errors import ColumnError, CrsError, EmptyError, Fault, raise_faults
+from circle15.errors import ColumnError, CrsError, EmptyError, Fault, InputError, raise_faults
 
 WGS84 = CRS.from_epsg(4326)
 
@@ -153,6 +153,19 @@ def check_columns(table: pd.DataFrame, needed: tuple[str, ...], where: str) -> N
         ],
         ColumnError,
     )
+
+
+def check_limit(minutes: float, where: str) -> None:
+    """Refuse a limit that is not a number of minutes above 0.
+
+    Raises
+    ------
+    InputError
+        ``where`` is the argument's name.
+    """
+    if not 0 < minutes < np.inf:
+        fix = "Give a number above 0."
+        raise InputError(Fault(where, f"{minutes} minutes are no limit.", fix))
 
 
 def check_facilities(facilities: gpd.GeoDataFrame) -> None:

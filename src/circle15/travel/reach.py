@@ -12,7 +12,7 @@ import pandas as pd
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from circle15.checks import check_index, check_layer, check_same_place
+from circle15.checks import check_index, check_layer, check_limit, check_same_place
 from circle15.errors import Fault, InputError
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import door_points, find_positions
@@ -93,7 +93,7 @@ def time_matrix(
         check_layer(layer, name)
         check_index(layer.index, name)
         check_same_place(layer, network.edges, name)
-    _check_limit(limit_min, "limit_min")
+    check_limit(limit_min, "limit_min")
     found = _reach(origins, destinations, network, profile, limit_min)
     shape = (len(origins), len(destinations))
     minutes = csr_array((found.minutes, (found.home, found.facility)), shape=shape)
@@ -236,9 +236,3 @@ def _reach(
     snapped[homes.place] = True
     facility, home, seconds = (np.concatenate(column) for column in zip(*parts, strict=True))
     return _Reached(facility, home, seconds / 60, snapped)
-
-
-def _check_limit(minutes: float, name: str) -> None:
-    if not 0 < minutes < np.inf:
-        fix = "Give a number above 0."
-        raise InputError(Fault(name, f"{minutes} minutes are no limit.", fix))

@@ -8,8 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
-from circle15.checks import check_index, check_layer, check_same_place
-from circle15.errors import Fault, InputError
+from circle15.checks import check_index, check_layer, check_limit, check_same_place
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import find_positions
 from circle15.network.walk_network import WalkNetwork
@@ -64,9 +63,7 @@ def reached_edges(
     check_layer(points, "points")
     check_index(points.index, "points")
     check_same_place(points, network.edges, "points")
-    if not 0 < minutes < np.inf:
-        fix = "Give a number above 0."
-        raise InputError(Fault("minutes", f"{minutes} minutes are no limit.", fix))
+    check_limit(minutes, "minutes")
     profile = profile or WalkProfile.adult()
     graph = search_graph(network, profile)
     doors = find_positions(points.geometry.to_crs(network.crs), network, profile)

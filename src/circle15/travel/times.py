@@ -10,8 +10,13 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from circle15.checks import check_facilities, check_index, check_layer, check_same_place
-from circle15.errors import Fault, InputError
+from circle15.checks import (
+    check_facilities,
+    check_index,
+    check_layer,
+    check_limit,
+    check_same_place,
+)
 from circle15.network.profile import WalkProfile
 from circle15.network.segment_grid import by_cell
 from circle15.network.snap import (
@@ -308,6 +313,4 @@ def check_places(
     check_facilities(facilities)
     if len(facilities):
         check_same_place(facilities, network.edges, "facilities")
-    if not 0 < limit_min < np.inf:
-        fix = "Give a number above 0."
-        raise InputError(Fault("limit_min", f"{limit_min} minutes are no limit.", fix))
+    check_limit(limit_min, "limit_min")
