@@ -62,7 +62,8 @@ const STREETS = {
 let map, canvas, frame, usualWidth, shapes = [], blocks = [], discs = [], streets = {}, chosen = [], tip;
 
 function createMap() {
-  map = L.map("map", { attributionControl: false, zoomControl: false, zoomSnap: 0.25, zoomDelta: 0.5, minZoom: 3, maxZoom: 20 });
+  // A tip that fades out would for a moment still be there, in a language that was left.
+  map = L.map("map", { attributionControl: false, zoomControl: false, fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, minZoom: 3, maxZoom: 20 });
   canvas = new Hatched({ padding: 0.3, tolerance: 3 });
   L.control.zoom({ position: "topleft", zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright", maxWidth: 160 }).addTo(map);
