@@ -31,7 +31,9 @@ if TYPE_CHECKING:
     from circle15.project import Project as Project
     from circle15.project import audit_project as audit_project
     from circle15.project import read_project as read_project
+    from circle15.quality.check import check as check
     from circle15.sources.categories import load_categories as load_categories
+    from circle15.sources.danghu import danghu_sample as danghu_sample
     from circle15.sources.demand import demand_from_buildings as demand_from_buildings
     from circle15.sources.extract import open_extract as open_extract
     from circle15.sources.osm import buildings_from_osm as buildings_from_osm
@@ -68,7 +70,9 @@ _HOMES = {
     "Project": "project",
     "audit_project": "project",
     "read_project": "project",
+    "check": "quality.check",
     "load_categories": "sources.categories",
+    "danghu_sample": "sources.danghu",
     "demand_from_buildings": "sources.demand",
     "open_extract": "sources.extract",
     "buildings_from_osm": "sources.osm",
