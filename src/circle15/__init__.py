@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from circle15.network.walk_network import WalkNetwork as WalkNetwork
     from circle15.present.archive import write_audit as write_audit
     from circle15.present.excel import write_excel as write_excel
+    from circle15.present.findings_page import write_findings as write_findings
     from circle15.present.maps import explore as explore
     from circle15.present.page import write_page as write_page
     from circle15.project import Project as Project
@@ -65,6 +66,7 @@ _HOMES = {
     "WalkNetwork": "network.walk_network",
     "write_audit": "present.archive",
     "write_excel": "present.excel",
+    "write_findings": "present.findings_page",
     "explore": "present.maps",
     "write_page": "present.page",
     "Project": "project",

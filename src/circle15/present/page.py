@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from importlib.resources import files
 from pathlib import Path
 
@@ -56,21 +57,45 @@ def write_page(audit: Audit, path: str | Path) -> Path:
 
 def render_page(audit: Audit) -> str:
     """Return the page as text; the same audit gives the same text."""
+    return render_template(
+        "meeting",
+        tuple(f"meeting/{name}" for name in SCRIPTS),
+        audit.manifest.title or load_words("zh")["page.subtitle"],
+        pack(build_payload(audit)),
+        attribution=audit.manifest.attribution,
+    )
+
+
+def render_template(
+    name: str, scripts: Sequence[str], title: str, payload: str, **values: object
+) -> str:
+    """Fill in a page: one template, its style sheet, its scripts, Leaflet, and the data.
+
+    Parameters
+    ----------
+    name
+        Of the template and its style sheet.
+    scripts
+        Of the template, in the order in which one builds on the other.
+    title, payload
+        What it is called, and what it shows.
+    **values
+        What else the template asks for.
+    """
     from jinja2 import Environment, PackageLoader, StrictUndefined
 
     environment = Environment(
         loader=PackageLoader("circle15.present"), autoescape=True, undefined=StrictUndefined
     )
-    leaflet = load_leaflet()
-    return environment.get_template("meeting.html.j2").render(
-        title=audit.manifest.title or load_words("zh")["page.subtitle"],
-        attribution=audit.manifest.attribution,
+    return environment.get_template(f"{name}.html.j2").render(
+        title=title,
         words={language: load_words(language) for language in LANGUAGES},
-        leaflet=leaflet,
+        leaflet=load_leaflet(),
         leaflet_licence=LICENCE,
-        style=_template("meeting.css"),
-        script="\n".join(_template(f"meeting/{name}.js") for name in SCRIPTS),
-        payload=pack(build_payload(audit)),
+        style=_template(f"{name}.css"),
+        script="\n".join(_template(f"{script}.js") for script in scripts),
+        payload=payload,
+        **values,
     )
 
 
