@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from circle15.sources.categories import load_categories as load_categories
     from circle15.sources.danghu import danghu_sample as danghu_sample
     from circle15.sources.demand import demand_from_buildings as demand_from_buildings
+    from circle15.sources.divisions import join_divisions as join_divisions
+    from circle15.sources.divisions import read_divisions as read_divisions
     from circle15.sources.extract import open_extract as open_extract
     from circle15.sources.osm import buildings_from_osm as buildings_from_osm
     from circle15.sources.osm import facilities_from_osm as facilities_from_osm
@@ -76,6 +78,8 @@ _HOMES = {
     "load_categories": "sources.categories",
     "danghu_sample": "sources.danghu",
     "demand_from_buildings": "sources.demand",
+    "join_divisions": "sources.divisions",
+    "read_divisions": "sources.divisions",
     "open_extract": "sources.extract",
     "buildings_from_osm": "sources.osm",
     "facilities_from_osm": "sources.osm",
