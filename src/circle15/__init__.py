@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from circle15.network.blocks import blocks_from_streets as blocks_from_streets
     from circle15.network.build import build_network as build_network
     from circle15.network.build import from_networkx as from_networkx
+    from circle15.network.datum_shift import DatumShift as DatumShift
+    from circle15.network.datum_shift import find_datum_shift as find_datum_shift
     from circle15.network.profile import WalkProfile as WalkProfile
     from circle15.network.read import fetch_network as fetch_network
     from circle15.network.read import read_network as read_network
@@ -34,6 +36,9 @@ if TYPE_CHECKING:
     from circle15.project import read_project as read_project
     from circle15.quality.check import check as check
     from circle15.sources.categories import load_categories as load_categories
+    from circle15.sources.crs import cgcs2000_zone as cgcs2000_zone
+    from circle15.sources.crs import from_wgs84 as from_wgs84
+    from circle15.sources.crs import to_wgs84 as to_wgs84
     from circle15.sources.danghu import danghu_sample as danghu_sample
     from circle15.sources.demand import demand_from_buildings as demand_from_buildings
     from circle15.sources.divisions import join_divisions as join_divisions
@@ -60,6 +65,8 @@ _HOMES = {
     "blocks_from_streets": "network.blocks",
     "build_network": "network.build",
     "from_networkx": "network.build",
+    "DatumShift": "network.datum_shift",
+    "find_datum_shift": "network.datum_shift",
     "WalkProfile": "network.profile",
     "fetch_network": "network.read",
     "read_network": "network.read",
@@ -77,6 +84,9 @@ _HOMES = {
     "check": "quality.check",
     "load_categories": "sources.categories",
     "danghu_sample": "sources.danghu",
+    "cgcs2000_zone": "sources.crs",
+    "from_wgs84": "sources.crs",
+    "to_wgs84": "sources.crs",
     "demand_from_buildings": "sources.demand",
     "join_divisions": "sources.divisions",
     "read_divisions": "sources.divisions",

@@ -44,7 +44,8 @@ def check_layer(layer: gpd.GeoDataFrame | gpd.GeoSeries, where: str) -> None:
                 where,
                 "The layer does not say what coordinate system it is in.",
                 "Set it with layer.set_crs(...), for example set_crs('EPSG:4490') for CGCS2000 "
-                "degrees or set_crs('EPSG:4326') for WGS-84 degrees.",
+                "degrees or set_crs('EPSG:4326') for WGS-84 degrees; what was copied from a Chinese "
+                "web map needs to_wgs84(layer, 'GCJ-02') or 'BD-09'.",
             )
         )
     check_coordinates(geometry, where)
