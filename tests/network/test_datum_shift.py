@@ -216,6 +216,14 @@ def test_a_layer_of_another_city(town, helsinki_facilities):
     assert (found.verdict, found.cause) == ("unknown", "apart")
 
 
+def test_places_on_either_side_of_the_streets_are_too_few(town):
+    """Their middle lies on the streets, none of them does."""
+    west, south, east, north = town[1].nodes.to_crs(4326).total_bounds
+    sides = shapely.points([(west - 1, south), (east + 1, north)] * 20)
+    found = find_datum_shift(gpd.GeoSeries(sides, crs=4326), town[1])
+    assert (found.verdict, found.cause, found.points) == ("unknown", "few", 0)
+
+
 def test_layers_that_cannot_be_laid_anywhere_are_refused(town):
     layer, network, _ = town
     with pytest.raises(CrsError):

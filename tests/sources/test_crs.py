@@ -6,9 +6,11 @@ import pytest
 import shapely
 from pyproj import CRS
 
+from circle15.assess.audit import audit
 from circle15.checks import check_layer
 from circle15.errors import CrsError, EmptyError, FileError
 from circle15.sources.crs import cgcs2000_zone, from_wgs84, read_crs, to_wgs84
+from fixtures import HAND, facilities, layer, standard, town
 
 PINGHU = [(121.02, 30.70), (121.03, 30.71), (120.98, 30.66)]
 LOCAL = CRS.from_user_input(
@@ -52,6 +54,34 @@ def test_the_same_places_from_every_system(crs, swapped):
     assert found.index.equals(given.index)
     assert found["name"].equals(given["name"])
     np.testing.assert_allclose(lonlat(found), PINGHU, rtol=0, atol=1e-9)
+
+
+@pytest.fixture(scope="module")
+def judge():
+    """Return a function that audits a street of ten units near Beijing."""
+    network = town([(0, 0), (2000, 0)], [(1000, 0), (1000, 800)])
+    units = layer([shapely.box(x, -100, x + 200, 100) for x in range(0, 2000, 200)], "unit_id")
+
+    def run(places):
+        return audit(units, places, network, standard("shop", threshold=10), profile=HAND).measures
+
+    return run
+
+
+@pytest.mark.parametrize("crs", ["GCJ-02", "BD-09", 4490, 4548, 4527])
+def test_the_same_register_gives_the_same_audit(judge, crs):
+    shops = facilities((13, 7), (1007, 401))
+    expected = judge(shops)
+    assert set(expected["verdict"]) == {"covered", "gap"}
+    found = judge(to_wgs84(bare(from_wgs84(shops, crs)), crs))
+    assert found["verdict"].equals(expected["verdict"])
+    np.testing.assert_allclose(found["walk_min"], expected["walk_min"], rtol=0, atol=1e-5)
+
+
+def test_an_unconverted_register_gives_another_audit(judge):
+    shops = facilities((13, 7), (1007, 401))
+    found = judge(from_wgs84(shops, "GCJ-02").set_crs(4326))
+    assert not found["verdict"].equals(judge(shops)["verdict"])
 
 
 @pytest.mark.parametrize("name", ["gcj02", "GCJ-02", "gcj_02", "火星坐标系", "BD09", "百度坐标"])

@@ -34,11 +34,13 @@ DATUMS: tuple[Datum, ...] = ("WGS-84", "GCJ-02", "BD-09")
 
 #: Places of one cell of so many metres count as one: they stand or fall together.
 CELL_M = 60.0
-#: With fewer cells than this nothing is said; more than this are a sample.
-FEWEST, MOST = 20, 200
+#: With fewer cells than this nothing is said: where buildings are known, and where they are not.
+FEWEST, FEWEST_BY_STREETS = 20, 40
+#: Of more places than this a sample is taken.
+MOST = 200
 
-#: How much more often, as a logarithm, facilities of eighteen towns stand so far from the
-#: nearest street than arbitrary places do: rarely on it, mostly 15 to 60 m off.
+#: How much more often, as a logarithm and rounded, facilities and homes of some towns stand so
+#: far from the nearest street than arbitrary places do: rarely on it, mostly 15 to 60 m off.
 STREET_M = (0.0, 3, 6, 10, 15, 20, 30, 50, 80, 120, 200, 300, 400)
 STREET_WEIGHT = (-1.4, -0.9, -0.4, 0.1, 0.4, 0.45, 0.45, 0.3, 0.05, -0.2, -0.8, -1.5, -2.0)
 #: The same for the nearest building; 0 is inside.
@@ -161,6 +163,7 @@ class DatumShift:
             "points": self.points,
             "rivals": self.rivals,
             "fewest": FEWEST,
+            "fewest_by_streets": FEWEST_BY_STREETS,
             "probably": probably,
         }
 
@@ -203,12 +206,18 @@ def find_datum_shift(
     geometry = to_wgs84(layer.geometry.to_frame("geometry")).geometry
     lonlat = point_coordinates(np.asarray(door_points(geometry).values))
     lonlat = lonlat[np.isfinite(lonlat).all(axis=1)]
-    if not _near(lonlat, network):
-        return _misplaced(lonlat, network)
-    places = _spread_out(lonlat[_apart(lonlat, network) <= SAME_PLACE_DEGREES], network)
-    if places.cells < FEWEST:
+    extent = network.nodes.to_crs(WGS84).total_bounds
+    if len(lonlat) == 0:
+        return DatumShift("unknown", "apart")
+    if not _near(lonlat, extent):
+        return _misplaced(lonlat, extent)
+    there = lonlat[_apart(lonlat, extent) <= SAME_PLACE_DEGREES]
+    if len(there) < FEWEST:
+        return DatumShift("unknown", "few", points=len(there))
+    places, ground = _spread_out(there, network), _Ground(network, _tree(buildings, network))
+    if places.cells < (FEWEST if ground.buildings else FEWEST_BY_STREETS):
         return DatumShift("unknown", "few", points=places.cells)
-    return _judge(places, _Ground(network, _tree(buildings, network)))
+    return _judge(places, ground)
 
 
 class _Places(NamedTuple):
@@ -337,23 +346,22 @@ def _xy(lonlat: Floats, network: WalkNetwork) -> Floats:
     return np.column_stack(to_network.transform(*lonlat.T))
 
 
-def _near(lonlat: Floats, network: WalkNetwork) -> bool:
+def _near(lonlat: Floats, extent: Floats) -> bool:
     """Tell whether the middle of the layer lies in or by the network's extent."""
-    return bool(_apart(np.median(lonlat, axis=0)[None], network)[0] <= SAME_PLACE_DEGREES)
+    return bool(_apart(np.median(lonlat, axis=0)[None], extent)[0] <= SAME_PLACE_DEGREES)
 
 
-def _apart(lonlat: Floats, network: WalkNetwork) -> Floats:
-    """Return how far each place is outside of the network's extent, in degrees."""
-    box = network.nodes.to_crs(WGS84).total_bounds
-    return np.asarray(np.maximum(box[:2] - lonlat, lonlat - box[2:]).max(axis=1))
+def _apart(lonlat: Floats, extent: Floats) -> Floats:
+    """Return how far each place is outside of the extent (west, south, east, north), in degrees."""
+    return np.asarray(np.maximum(extent[:2] - lonlat, lonlat - extent[2:]).max(axis=1))
 
 
-def _misplaced(lonlat: Floats, network: WalkNetwork) -> DatumShift:
+def _misplaced(lonlat: Floats, extent: Floats) -> DatumShift:
     """Look whether exchanged axes or another zone would bring the layer to the streets."""
     steps = np.arange(-MOST_ZONES, MOST_ZONES + 1) * ZONE_DEGREES
     by_zone = [lonlat + np.array([degrees, 0]) for degrees in steps]
-    near = [_near(moved, network) for moved in by_zone]
-    if _near(lonlat[:, ::-1], network):
+    near = [_near(moved, extent) for moved in by_zone]
+    if _near(lonlat[:, ::-1], extent):
         cause, moved, degrees = "axes", lonlat[:, ::-1], 0.0
     elif any(near):
         at = near.index(True)
