@@ -6,7 +6,8 @@ distance is on the same side of it whichever of the two is asked.
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 import shapely
@@ -23,16 +24,32 @@ CELL = 50.0
 #: The nearest edge is looked for so many cells far; beyond, somebody else is asked.
 FARTHEST_RING = 40
 
-_EMPTY = np.int64(-(2**62))
+#: So many pieces are sorted into cells at once.
+_PIECES_AT_ONCE = 500_000
+
+#: Rows of points and edges that are made room for at once.
+_ROWS_AT_ONCE = 50_000
+
+#: What only other kernels call needs no way in from Python, which takes long to compile.
+_INNER: Any = {"cache": True, "nogil": True, "no_cpython_wrapper": True, "no_cfunc_wrapper": True}
+
+_Kernel = TypeVar("_Kernel", bound=Callable[..., Any])
+
+
+def _inner(kernel: _Kernel) -> _Kernel:
+    """Compile a function that only other kernels call."""
+    compiled: _Kernel = njit(**_INNER)(kernel)
+    return compiled
 
 
 class SegmentGrid(NamedTuple):
-    """Straight pieces of edges, and a hash table from cells to the pieces that cross them.
+    """Straight pieces of edges, and the square cells that they cross, by column and row.
 
     ``xy`` holds both ends of each piece, shape (pieces, 4); ``edge`` whose piece it is,
     ``before`` how much of the line lies before it. For each edge, ``unit`` is how many units of
-    the CRS a metre takes, and ``widest`` the most of them. Slot i of the table is the cell
-    ``cells[i]`` with ``pieces`` from ``first[i]`` to ``last[i]``.
+    the CRS a metre takes, and ``widest`` the most of them. Column c has the cells
+    ``columns[c - west]`` to ``columns[c - west + 1]``, by rising row; cell i lies in row
+    ``rows[i]`` and is crossed by ``pieces`` from ``first[i]`` to ``first[i + 1]``.
     """
 
     xy: Floats
@@ -40,9 +57,10 @@ class SegmentGrid(NamedTuple):
     before: Floats
     unit: Floats
     widest: float
-    cells: Ints
-    first: Int32s
-    last: Int32s
+    west: int
+    columns: Ints
+    rows: Int32s
+    first: Ints
     pieces: Int32s
 
 
@@ -55,89 +73,81 @@ def build_grid(lines: NDArray[np.object_], unit: Floats) -> SegmentGrid:
     length = np.hypot(ends[:, 2] - ends[:, 0], ends[:, 3] - ends[:, 1])
     before = np.append(0.0, np.cumsum(length))[:-1]
     before -= before[np.searchsorted(edge, edge)]
-    cell, piece = _crossed_cells(ends, _count_cells(ends))
+    column, row, piece = _crossed_cells(ends)
+    west, south = int(column.min(initial=0)), int(row.min(initial=0))
+    height = int(row.max(initial=0)) - south + 1
+    cell = (column - west) * height + (row - south)
     order = np.argsort(cell, kind="stable")
-    occupied, first = np.unique(cell[order], return_index=True)
-    table = _hash_table(occupied, first, len(cell))
-    return SegmentGrid(ends, edge, before, unit, float(unit.max(initial=1.0)), *table, piece[order])
+    cell = cell[order]
+    begins = np.flatnonzero(np.append(True, cell[1:] != cell[:-1])[: len(cell)])
+    columns, rows = np.divmod(cell[begins], height)
+    return SegmentGrid(
+        ends, edge, before, unit, float(unit.max(initial=1.0)),
+        west=west,
+        columns=np.append(0, np.cumsum(np.bincount(columns))),
+        rows=(rows + south).astype(np.int32),
+        first=np.append(begins, len(cell)),
+        pieces=piece[order],
+    )  # fmt: skip
 
 
-@njit(cache=True, nogil=True)
-def _cell(column: int, row: int) -> int:
-    return (column << 31) + row
+def _crossed_cells(ends: Floats) -> tuple[Ints, Ints, Int32s]:
+    """Return column, row and piece for every pair of a cell and a piece that may cross it."""
+    chunks = range(0, max(1, len(ends)), _PIECES_AT_ONCE)
+    parts = [_cells_of(ends[low : low + _PIECES_AT_ONCE], low) for low in chunks]
+    column, row, piece = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    return column, row, piece
 
 
-@njit(cache=True, nogil=True)
-def _slot(cell: int, cells: Ints) -> int:
-    """Return the slot of a cell, or the free one where it would be put."""
-    mask = len(cells) - 1
-    at = ((cell ^ (cell >> 29)) * 0x5851F42D4C957F2D >> 24) & mask
-    while cells[at] != cell and cells[at] != _EMPTY:
-        at = (at + 1) & mask
-    return at
-
-
-@njit(cache=True, nogil=True)
-def _hash_table(occupied: Ints, first: Ints, n: int) -> tuple[Ints, Int32s, Int32s]:
-    size = 16
-    while size < 2 * len(occupied):
-        size *= 2
-    cells = np.full(size, _EMPTY)
-    begin, end = np.zeros(size, np.int32), np.zeros(size, np.int32)
-    for i in range(len(occupied)):
-        at = _slot(occupied[i], cells)
-        cells[at], begin[at] = occupied[i], first[i]
-        end[at] = first[i + 1] if i + 1 < len(first) else n
-    return cells, begin, end
-
-
-@njit(cache=True, nogil=True)
-def _rows_crossed(ends: Floats, column: int) -> tuple[int, int]:
-    """Return the first and the last row that a piece may cross in a column of cells."""
-    x0, y0, x1, y1 = ends
-    if x0 > x1:
-        x0, y0, x1, y1 = x1, y1, x0, y0
-    low, high = y0, y1
-    if x1 > x0:
-        slope = (y1 - y0) / (x1 - x0)
-        if column * CELL > x0:
-            low = y0 + (column * CELL - x0) * slope
-        if (column + 1) * CELL < x1:
-            high = y0 + ((column + 1) * CELL - x0) * slope
+def _cells_of(ends: Floats, number: int) -> tuple[Ints, Ints, Int32s]:
+    """Return the cells of pieces that are numbered from ``number``."""
+    eastward = ends[:, 0] <= ends[:, 2]
+    x0, y0, x1, y1 = np.where(eastward[:, None], ends, ends[:, [2, 3, 0, 1]]).T
+    left = np.floor(x0 / CELL).astype(np.int64)
+    piece, step = _count_up(np.floor(x1 / CELL).astype(np.int64) - left + 1)
+    column = left[piece] + step
+    wide = x1 > x0
+    slope = np.divide(y1 - y0, x1 - x0, out=np.zeros(len(ends)), where=wide)[piece]
+    x0, y0, x1, y1 = x0[piece], y0[piece], x1[piece], y1[piece]
+    near, far = column * CELL, (column + 1) * CELL
+    at_near = np.where(near > x0, y0 + (near - x0) * slope, y0)
+    at_far = np.where(far < x1, y0 + (far - x0) * slope, y1)
     # A hair wider, since the cut with the column is rounded.
     hair = 1e-6
-    return int(np.floor((min(low, high) - hair) / CELL)), int(
-        np.floor((max(low, high) + hair) / CELL)
-    )
+    low = np.floor((np.minimum(at_near, at_far) - hair) / CELL).astype(np.int64)
+    high = np.floor((np.maximum(at_near, at_far) + hair) / CELL).astype(np.int64)
+    crossing, step = _count_up(high - low + 1)
+    return column[crossing], low[crossing] + step, (piece[crossing] + number).astype(np.int32)
 
 
-@njit(cache=True, nogil=True)
-def _count_cells(ends: Floats) -> int:
-    count = 0
-    for i in range(len(ends)):
-        left, right = min(ends[i, 0], ends[i, 2]), max(ends[i, 0], ends[i, 2])
-        for column in range(int(np.floor(left / CELL)), int(np.floor(right / CELL)) + 1):
-            low, high = _rows_crossed(ends[i], column)
-            count += high - low + 1
-    return count
+def _count_up(counts: Ints) -> tuple[Ints, Ints]:
+    """Repeat every number so often, and count its repeats from 0."""
+    number = np.repeat(np.arange(len(counts)), counts)
+    return number, np.arange(len(number)) - np.repeat(np.cumsum(counts) - counts, counts)
 
 
-@njit(cache=True, nogil=True)
-def _crossed_cells(ends: Floats, count: int) -> tuple[Ints, Int32s]:
-    """Return every pair of a cell and a piece that may cross it."""
-    cell, piece = np.empty(count, np.int64), np.empty(count, np.int32)
-    at = 0
-    for i in range(len(ends)):
-        left, right = min(ends[i, 0], ends[i, 2]), max(ends[i, 0], ends[i, 2])
-        for column in range(int(np.floor(left / CELL)), int(np.floor(right / CELL)) + 1):
-            low, high = _rows_crossed(ends[i], column)
-            for row in range(low, high + 1):
-                cell[at], piece[at] = _cell(column, row), i
-                at += 1
-    return cell, piece
+@_inner
+def _pieces_between(
+    at: int, low: int, high: int, cells: tuple[Ints, Int32s, Ints]
+) -> tuple[int, int]:
+    """Return the range of pieces in the cells of a column from row ``low`` to ``high``."""
+    columns, rows, first = cells
+    if at < 0 or at >= len(columns) - 1:
+        return 0, 0
+    begin, end = columns[at], columns[at + 1]
+    stop = end
+    while begin < stop:
+        middle = (begin + stop) >> 1
+        if rows[middle] < low:
+            begin = middle + 1
+        else:
+            stop = middle
+    while stop < end and rows[stop] <= high:
+        stop += 1
+    return first[begin], first[stop]
 
 
-@njit(cache=True, nogil=True)
+@_inner
 def _distance(x: float, y: float, grid: SegmentGrid, piece: int) -> float:
     """Return how far a point is from a piece."""
     x0, y0, x1, y1 = grid.xy[piece, 0], grid.xy[piece, 1], grid.xy[piece, 2], grid.xy[piece, 3]
@@ -151,8 +161,8 @@ def _distance(x: float, y: float, grid: SegmentGrid, piece: int) -> float:
     return float(abs(((y0 - y) * dx - (x0 - x) * dy) / squared) * np.sqrt(squared))
 
 
-@njit(cache=True, nogil=True)
-def offset_on_edge(x: float, y: float, piece: int, grid: SegmentGrid) -> float:
+@_inner
+def _offset_on_edge(x: float, y: float, piece: int, grid: SegmentGrid) -> float:
     """Return the metres from the start of the edge to where a piece of it is nearest."""
     x0, y0, x1, y1 = grid.xy[piece, 0], grid.xy[piece, 1], grid.xy[piece, 2], grid.xy[piece, 3]
     dx, dy = x1 - x0, y1 - y0
@@ -167,7 +177,7 @@ def offsets_on_edges(xy: Floats, piece: Ints, grid: SegmentGrid) -> Floats:
     """Return the metres from the start of the edge of each point's piece."""
     offset_m = np.empty(len(piece))
     for i in range(len(piece)):
-        offset_m[i] = offset_on_edge(xy[i, 0], xy[i, 1], piece[i], grid)
+        offset_m[i] = _offset_on_edge(xy[i, 0], xy[i, 1], piece[i], grid)
     return offset_m
 
 
@@ -177,123 +187,128 @@ def by_cell(xy: Floats) -> Ints:
     return np.lexsort((row, column))
 
 
-class Room(NamedTuple):
-    """What a search around one point after the other writes to; ``slot`` is -1 in between.
+class Reached(NamedTuple):
+    """Points and the edges in reach of them, in compressed rows by point; to be filled.
 
-    ``slot`` tells where in ``edge``, ``leg_m`` and ``piece`` an edge stands.
+    Point i has the rows ``first[i]`` to ``first[i + 1]``, by rising edge; ``piece`` is the
+    nearest of the edge, ``offset_m`` where on the edge that is, ``leg_m`` how far.
     """
 
-    slot: Int32s
+    first: Ints
     edge: Ints
-    leg_m: Floats
     piece: Ints
-
-
-@njit(cache=True, nogil=True)
-def new_room(n_edges: int) -> Room:
-    """Return room for points with any number of edges in reach."""
-    return Room(
-        np.full(n_edges, -1, np.int32),
-        np.empty(n_edges, np.int64),
-        np.empty(n_edges, np.float64),
-        np.empty(n_edges, np.int64),
-    )
-
-
-@njit(cache=True, nogil=True)
-def edges_in_reach(
-    point: tuple[float, float],
-    reach_m: float,
-    grid: SegmentGrid,
-    usable: NDArray[np.bool_],
-    room: Room,
-) -> int:
-    """Find the usable edges within reach of a point and the nearest piece of each.
-
-    Returns how many there are; they stand in ``room`` by rising number.
-    """
-    x, y = point
-    reach = reach_m * grid.widest
-    count = 0
-    for column in range(int(np.floor((x - reach) / CELL)), int(np.floor((x + reach) / CELL)) + 1):
-        for row in range(int(np.floor((y - reach) / CELL)), int(np.floor((y + reach) / CELL)) + 1):
-            at = _slot(_cell(column, row), grid.cells)
-            for i in range(grid.first[at], grid.last[at]):
-                piece = grid.pieces[i]
-                edge = grid.edge[piece]
-                if usable[edge]:
-                    leg_m = _distance(x, y, grid, piece) / grid.unit[edge]
-                    if leg_m <= reach_m:
-                        count += _note(room, count, edge, leg_m, piece)
-    _sort_by_edge(room, count)
-    return count
-
-
-@njit(cache=True, nogil=True)
-def _note(room: Room, count: int, edge: int, leg_m: float, piece: int) -> int:
-    """Keep the nearest piece of an edge, the first of equals; tell 1 if the edge is new."""
-    at = room.slot[edge]
-    new = at < 0
-    if new:
-        at = count
-        room.slot[edge] = at
-    elif leg_m > room.leg_m[at] or (leg_m == room.leg_m[at] and piece >= room.piece[at]):
-        return 0
-    room.edge[at], room.leg_m[at], room.piece[at] = edge, leg_m, piece
-    return 1 if new else 0
-
-
-@njit(cache=True, nogil=True)
-def _sort_by_edge(room: Room, count: int) -> None:
-    """Sort what was found by edge, and clear the slots."""
-    for i in range(count):
-        edge, leg_m, piece = room.edge[i], room.leg_m[i], room.piece[i]
-        room.slot[edge] = -1
-        at = i
-        while at > 0 and room.edge[at - 1] > edge:
-            room.edge[at], room.leg_m[at] = room.edge[at - 1], room.leg_m[at - 1]
-            room.piece[at] = room.piece[at - 1]
-            at -= 1
-        room.edge[at], room.leg_m[at], room.piece[at] = edge, leg_m, piece
-
-
-class Found(NamedTuple):
-    """Rows of points and edges in reach, as columns to be filled."""
-
-    point: Ints
-    edge: Ints
     offset_m: Floats
     leg_m: Floats
 
 
+def edges_in_reach(
+    xy: Floats, reach_m: float, grid: SegmentGrid, usable: NDArray[np.bool_]
+) -> Iterator[tuple[int, Reached]]:
+    """Find the usable edges within reach of points, some points after the other.
+
+    Yields
+    ------
+    start, reached
+        Number of the first point, and the rows of it and those that follow. A point that is
+        not a number has none.
+    """
+    slot = np.full(len(grid.unit), -1, np.int32)
+    point, size = 0, _ROWS_AT_ONCE
+    while point < len(xy):
+        left = xy[point:]
+        edge, piece = np.empty((2, size), np.int64)
+        offset_m, leg_m = np.empty((2, size))
+        rows = Reached(np.zeros(len(left) + 1, np.int64), edge, piece, offset_m, leg_m)
+        done = _fill_rows(left, reach_m, (grid, usable), slot, rows)
+        if done:
+            n = rows.first[done]
+            yield (
+                point,
+                Reached(rows.first[: done + 1], edge[:n], piece[:n], offset_m[:n], leg_m[:n]),
+            )
+        else:
+            size *= 2
+        point += done
+
+
 @njit(cache=True, nogil=True)
-def fill_rows(
+def _fill_rows(
     xy: Floats,
     reach_m: float,
-    grid: SegmentGrid,
-    usable: NDArray[np.bool_],
-    work: tuple[Room, Found, int],
-) -> tuple[int, int]:
-    """Write the edges in reach of points, from a given point on, until the rows are full.
+    net: tuple[SegmentGrid, NDArray[np.bool_]],
+    slot: Int32s,
+    out: Reached,
+) -> int:
+    """Write the edges in reach of points until the rows are full; return how many are done.
 
-    Returns the first point that is not done and how many rows are filled.
+    ``slot`` tells in which row an edge stands; it is -1 everywhere before and after.
     """
-    room, out, point = work
-    filled = 0
-    while point < len(xy):
+    grid, filled = net[0], int(out.first[0])
+    for point in range(len(xy)):
         x, y = xy[point, 0], xy[point, 1]
-        count = 0
+        end = filled
         if np.isfinite(x) and np.isfinite(y):
-            count = edges_in_reach((x, y), reach_m, grid, usable, room)
-        if filled + count > len(out.point):
-            break
-        for i in range(count):
-            out.point[filled + i], out.edge[filled + i] = point, room.edge[i]
-            out.leg_m[filled + i] = room.leg_m[i]
-            out.offset_m[filled + i] = offset_on_edge(x, y, room.piece[i], grid)
-        filled += count
-        point += 1
-    return point, filled
+            end = _gather((x, y), reach_m, net, slot, (out, filled))
+        if end == len(out.edge):
+            # There may be more of them than there was room for.
+            slot[out.edge[filled:]] = -1
+            return point
+        _sort_rows(out, filled, end)
+        for row in range(filled, end):
+            slot[out.edge[row]] = -1
+            out.offset_m[row] = _offset_on_edge(x, y, out.piece[row], grid)
+        filled = end
+        out.first[point + 1] = filled
+    return len(xy)
+
+
+@_inner
+def _gather(
+    point: tuple[float, float],
+    reach_m: float,
+    net: tuple[SegmentGrid, NDArray[np.bool_]],
+    slot: Int32s,
+    rows: tuple[Reached, int],
+) -> int:
+    """Write the edges in reach, each with its nearest piece, the first of equals; return the end."""
+    (grid, usable), (out, end), (x, y) = net, rows, point
+    reach = reach_m * grid.widest
+    low, high = int(np.floor((y - reach) / CELL)), int(np.floor((y + reach) / CELL))
+    left = max(int(np.floor((x - reach) / CELL)) - grid.west, 0)
+    right = min(int(np.floor((x + reach) / CELL)) - grid.west, len(grid.columns) - 2)
+    for column in range(left, right + 1):
+        begin, stop = _pieces_between(column, low, high, (grid.columns, grid.rows, grid.first))
+        for i in range(begin, stop):
+            piece = grid.pieces[i]
+            edge = grid.edge[piece]
+            if not usable[edge]:
+                continue
+            leg_m = _distance(x, y, grid, piece) / grid.unit[edge]
+            row = slot[edge]
+            new = row < 0
+            if leg_m > reach_m or (not new and (leg_m, piece) >= (out.leg_m[row], out.piece[row])):
+                continue
+            if new:
+                if end == len(out.edge):
+                    return end
+                row = end
+                slot[edge], out.edge[row] = row, edge
+                end += 1
+            out.leg_m[row], out.piece[row] = leg_m, piece
+    return end
+
+
+@_inner
+def _sort_rows(out: Reached, begin: int, end: int) -> None:
+    """Sort the rows of a point by edge."""
+    for row in range(begin + 1, end):
+        edge, piece, leg_m = out.edge[row], out.piece[row], out.leg_m[row]
+        at = row
+        while at > begin and out.edge[at - 1] > edge:
+            out.edge[at], out.piece[at] = out.edge[at - 1], out.piece[at - 1]
+            out.leg_m[at] = out.leg_m[at - 1]
+            at -= 1
+        out.edge[at], out.piece[at], out.leg_m[at] = edge, piece, leg_m
 
 
 @njit(cache=True, nogil=True)
@@ -320,7 +335,7 @@ def nearest_pieces(xy: Floats, grid: SegmentGrid) -> tuple[Ints, Floats]:
     return nearest, apart
 
 
-@njit(cache=True, nogil=True)
+@_inner
 def _nearest_in_ring(
     point: tuple[float, float],
     ring: tuple[int, int, int],
@@ -330,11 +345,15 @@ def _nearest_in_ring(
     x, y = point
     column, row, radius = ring
     nearest, apart = best
+    cells = (grid.columns, grid.rows, grid.first)
     for c in range(column - radius, column + radius + 1):
-        on_side = c in (column - radius, column + radius)
-        for r in range(row - radius, row + radius + 1, 1 if on_side else max(1, 2 * radius)):
-            at = _slot(_cell(c, r), grid.cells)
-            for i in range(grid.first[at], grid.last[at]):
+        # The outermost columns lie in the ring whole, the others at both ends.
+        whole = c in (column - radius, column + radius)
+        for end in range(1 if whole else 2):
+            low = row + radius if end else row - radius
+            high = row + radius if whole else low
+            begin, stop = _pieces_between(c - grid.west, low, high, cells)
+            for i in range(begin, stop):
                 piece = int(grid.pieces[i])
                 leg = _distance(x, y, grid, piece)
                 # Pieces stand in the order of their edges.

@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 from circle15.checks import check_layer
 from circle15.network.profile import WalkProfile
 from circle15.network.segment_grid import (
-    Found,
     by_cell,
-    fill_rows,
+    edges_in_reach,
     nearest_pieces,
-    new_room,
     offsets_on_edges,
 )
 from circle15.network.walk_network import WalkNetwork
@@ -28,7 +26,7 @@ Ints = NDArray[np.int64]
 #: So near is touching: a path drawn along the edge of a park must stay there in any CRS.
 TOUCHING_M = 1e-7
 
-#: Lines and areas joined at a time; also the rows that are made room for at first.
+#: Lines and areas joined at a time.
 CHUNK = 50_000
 
 
@@ -184,17 +182,10 @@ def _join_points(
     xy: Floats, network: WalkNetwork, usable: NDArray[np.bool_], reach_m: float
 ) -> Positions:
     """Join points, shape (places, 2), to every usable edge in reach; no number joins none."""
-    room, size, point = new_room(len(usable)), CHUNK, 0
     parts = [_no_positions()]
-    while point < len(xy):
-        ids, metres = np.empty((2, size), np.int64), np.empty((2, size))
-        rows = Found(*ids, *metres)
-        point, filled = fill_rows(xy, reach_m, network.grid, usable, (room, rows, point))
-        place, edge, offset_m, leg_m = (
-            rows.point[:filled], rows.edge[:filled], rows.offset_m[:filled], rows.leg_m[:filled]
-        )  # fmt: skip
-        parts.append(Positions(place, edge, offset_m, offset_m, leg_m))
-        size *= 2
+    for start, rows in edges_in_reach(xy, reach_m, network.grid, usable):
+        place = np.repeat(np.arange(start, start + len(rows.first) - 1), np.diff(rows.first))
+        parts.append(Positions(place, rows.edge, rows.offset_m, rows.offset_m, rows.leg_m))
     return _concatenate(parts)
 
 

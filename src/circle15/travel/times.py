@@ -18,7 +18,7 @@ from circle15.checks import (
     check_same_place,
 )
 from circle15.network.profile import WalkProfile
-from circle15.network.segment_grid import by_cell
+from circle15.network.segment_grid import by_cell, edges_in_reach
 from circle15.network.snap import (
     Positions,
     door_points,
@@ -27,7 +27,7 @@ from circle15.network.snap import (
 )
 from circle15.network.walk_network import WalkNetwork
 from circle15.travel.kernels.arrays import Doors
-from circle15.travel.kernels.doors import EdgeRows, NodeKeys, Points, best_doors, best_points
+from circle15.travel.kernels.doors import EdgeRows, NodeKeys, best_doors
 from circle15.travel.search import (
     SearchGraph,
     facilities_by_edge,
@@ -164,8 +164,7 @@ def nearest_facilities(
     check_places(origins, facilities, network, limit_min)
     graph = search_graph(network, profile)
     places = door_points(origins.geometry.to_crs(network.crs))
-    pace = profile.access_detour / profile.metres_per_second
-    homes = Points(point_coordinates(np.asarray(places.values)), profile.max_access_m, pace)
+    homes = point_coordinates(np.asarray(places.values))
     category = categories_of(facilities)
     shape = (len(origins), len(category.categories))
     answer = NearestFacilities(
@@ -212,12 +211,7 @@ def search_category(
     """
     lane = np.zeros(int(facilities.place.max(initial=-1)) + 1, np.int64)
     search = _search(facilities, lane, graph, limit_s + TOLERANCE_MIN * 60)
-    keys, row = best_doors(homes, graph.edges, search.rows, search.nodes)
-    leads_there = np.append(search.leads[homes.edge], 0)
-    rows = np.diff(homes.first)
-    leads = np.where(rows > 0, np.bitwise_or.reduceat(leads_there, homes.first[:-1]), 0)
-    seconds, facility, status = _read_keys(keys[:, :1], rows, leads, search)
-    row[status[:, 0] != REACHED, 0] = -1
+    seconds, facility, row, status = _look_up(homes, search)
     return seconds[:, 0], facility[:, 0], row[:, 0], status[:, 0]
 
 
@@ -245,19 +239,21 @@ def _search(facilities: Positions, lane: Ints, graph: SearchGraph, limit_s: floa
     return _Search(graph, rows_of_edges(by_edge, lane, graph), nodes, leads, limit_s)
 
 
-def _read_keys(
-    keys: Ints, rows: Ints, leads: Ints, search: _Search
-) -> tuple[Floats, Ints, NDArray[np.int8]]:
-    """Return seconds, facility and status out of the keys of homes; shape (homes, lanes)."""
+def _look_up(homes: Doors, search: _Search) -> tuple[Floats, Ints, Ints, NDArray[np.int8]]:
+    """Return what `search_category` does for homes, for every lane; shape (homes, lanes)."""
+    keys, row = best_doors(homes, search.graph.edges, search.rows, search.nodes)
     bits = search.nodes.bits
     seconds = (keys >> bits) / search.nodes.per_second
     facility = keys & ((1 << bits) - 1)
     late = (keys >= search.nodes.limit) | (seconds > search.limit_s)
-    seconds[late], facility[late] = np.nan, -1
+    seconds[late], facility[late], row[late] = np.nan, -1, -1
+    rows = np.diff(homes.first)
+    leads_there = np.append(search.leads[homes.edge], 0)
+    leads = np.where(rows > 0, np.bitwise_or.reduceat(leads_there, homes.first[:-1]), 0)
     any_leads = (leads[:, None] >> np.arange(keys.shape[1]) & 1).astype(bool)
     status = np.where(any_leads, BEYOND_LIMIT, NO_PATH)
     status = np.where((rows == 0)[:, None], NOT_SNAPPED, status)
-    return seconds, facility, np.where(late, status, REACHED).astype(np.int8)
+    return seconds, facility, row, np.where(late, status, REACHED).astype(np.int8)
 
 
 def within(walk_min: Floats, minutes: float) -> NDArray[np.bool_]:
@@ -266,27 +262,28 @@ def within(walk_min: Floats, minutes: float) -> NDArray[np.bool_]:
 
 
 def _fill(
-    answer: NearestFacilities, columns: Ints, homes: Points, search: _Search, network: WalkNetwork
+    answer: NearestFacilities, columns: Ints, homes: Floats, search: _Search, network: WalkNetwork
 ) -> None:
-    """Look all homes up, a share of them at a time, near ones together."""
-    graph = search.graph
+    """Look all homes up, a share of them at a time, near ones together; they stand at ``homes``."""
+    graph, grid = search.graph, network.grid
     usable = np.zeros(len(graph.edges.u), bool)
     usable[graph.usable] = True
-    net = (graph.edges, search.rows, search.nodes)
-    grid = network.grid
+    profile = graph.profile
+    pace = profile.access_detour / profile.metres_per_second
 
     def look_up(own: Ints) -> None:
-        points = homes._replace(xy=homes.xy[own])
-        keys, access_m, rows, leads = best_points(points, grid, usable, net, search.leads)
-        seconds, facility, status = _read_keys(keys, rows, leads, search)
-        access_m[status != REACHED] = np.nan
-        cells, width = np.ix_(own, columns), len(columns)
-        answer.walk_min[cells] = seconds[:, :width] / 60
-        answer.facility[cells] = facility[:, :width]
-        answer.status[cells] = status[:, :width]
-        answer.access_m[cells] = access_m[:, :width]
+        for start, near in edges_in_reach(homes[own], profile.max_access_m, grid, usable):
+            leg_s = near.leg_m * pace
+            doors = Doors(near.first, near.edge, near.offset_m, near.offset_m, leg_s, near.edge)
+            seconds, facility, row, status = _look_up(doors, search)
+            cells = np.ix_(own[start : start + len(near.first) - 1], columns)
+            lanes = slice(len(columns))
+            answer.walk_min[cells] = seconds[:, lanes] / 60
+            answer.facility[cells] = facility[:, lanes]
+            answer.status[cells] = status[:, lanes]
+            answer.access_m[cells] = np.append(near.leg_m, np.nan)[row[:, lanes]]
 
-    order = by_cell(homes.xy)
+    order = by_cell(homes)
     shares = max(n_threads(), -(-len(order) // DOORS_AT_ONCE))
     with ThreadPoolExecutor(n_threads()) as threads:
         list(threads.map(look_up, np.array_split(order, min(shares, len(order)))))
