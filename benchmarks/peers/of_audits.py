@@ -58,7 +58,8 @@ def bare_parse(task: Task) -> Callable[[], Any]:
 def _parse(path: str, *, nodes: bool = False) -> tuple[Any, Any, Any, Any]:
     import pyrosm
 
-    source = pyrosm.OSM(path)
+    # The reader that keeps nothing on disk: the other would answer the second time from its cache.
+    source = pyrosm.OSM(path, engine="in_memory", progress=False)
     streets = source.get_network("walking", nodes=nodes)
     return source, streets, source.get_buildings(), source.get_pois(custom_filter=_TAGS)
 

@@ -274,11 +274,12 @@ def _metric_crs(crs: CRS | str | int | None, layer: gpd.GeoDataFrame) -> CRS:
             )
         _check_scale(chosen, layer)
         return chosen
-    west, _, east, _ = layer.to_crs(WGS84).total_bounds
+    west, south, east, north = layer.to_crs(WGS84).total_bounds
     if east - west > WIDEST_ZONE_DEGREES:
         return WORLD_MERCATOR
-    zone: CRS = layer.estimate_utm_crs()
-    return zone
+    # A query of the database would tell the same, and takes as long as reading a small town.
+    zone = min(int((west + east + 360) / 2 // 6) + 1, 60)
+    return CRS.from_epsg((32600 if south + north >= 0 else 32700) + zone)
 
 
 def _check_scale(crs: CRS, layer: gpd.GeoDataFrame) -> None:

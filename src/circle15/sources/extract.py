@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import shutil
 import tempfile
 import warnings
 import weakref
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from io import BytesIO
@@ -103,9 +105,13 @@ class OsmExtract:
         wanted = np.zeros(len(areas), bool)
         for key, values in keys.items():
             wanted |= areas[key].notna() if values is True else areas[key].isin(list(values))
-        lines = found.assign(geometry=_split_at_gaps(found, self.pbf))
-        both = [table for table in (lines, areas[wanted]) if len(table)]
-        return as_objects(pd.concat(both, ignore_index=True) if both else found, columns)
+        areas = areas[wanted]
+        shapes = [_split_at_gaps(found, self.pbf), areas.geometry.to_numpy()]
+        # Without geometries, as each look at a column would else look for them.
+        known = ["osm_type", "osm_id", *(tag for tag in tags if tag in found)]
+        both = [pd.DataFrame(found[known]), pd.DataFrame(areas.drop(columns="geometry"))]
+        rows = pd.concat([table for table in both if len(table)] or both, ignore_index=True)
+        return as_objects(rows, np.concatenate(shapes), columns)
 
 
 def open_extract(path: Path | str | OsmExtract) -> OsmExtract:
@@ -146,18 +152,27 @@ def open_extract(path: Path | str | OsmExtract) -> OsmExtract:
     return extract
 
 
-def as_objects(found: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:
-    """Return ``found`` (osm_type, osm_id, geometry, tags) in the form of `OsmExtract.objects`."""
-    kept = found[~(found.geometry.isna() | found.geometry.is_empty)]
-    kept = kept.drop_duplicates(["osm_type", "osm_id"]).reset_index(drop=True)
-    tags = kept.reindex(columns=list(columns)).astype(object)
-    tags = tags.where(tags.notna(), None)
+def as_objects(
+    rows: pd.DataFrame, shapes: NDArray[Any], columns: Sequence[str]
+) -> gpd.GeoDataFrame:
+    """Return ``rows`` (osm_type, osm_id, tags) with ``shapes`` as `OsmExtract.objects` does."""
+    there = np.flatnonzero(~(shapely.is_missing(shapes) | shapely.is_empty(shapes)))
+    twice = rows.iloc[there].duplicated(["osm_type", "osm_id"]).to_numpy()
+    there = there[~twice]
+    kept = rows.iloc[there].reset_index(drop=True)
     table = {
-        "osm_type": kept["osm_type"].astype(object),
+        "osm_type": _texts(kept["osm_type"]),
         "osm_id": kept["osm_id"].astype("int64"),
-        **dict(tags.items()),
+        **{tag: _texts(kept.get(tag, pd.Series(None, kept.index))) for tag in columns},
     }
-    return gpd.GeoDataFrame(table, geometry=kept.geometry.to_numpy(), crs=WGS84)
+    return gpd.GeoDataFrame(table, geometry=shapes[there], crs=WGS84)
+
+
+def _texts(column: pd.Series) -> pd.Series:
+    """Return a column of texts as objects, None where missing."""
+    missing: Any = None
+    values = column.to_numpy(dtype=object, na_value=missing)
+    return pd.Series(values, column.index, dtype="object")
 
 
 def _parse(path: Path, pbf: Path) -> OsmExtract:
@@ -181,7 +196,7 @@ def _read(
     path: Path, reader: Any, wanted: dict[str, list[str] | bool] | list[str], **options: Any
 ) -> gpd.GeoDataFrame:
     """Ask pyrosm; an empty table with its columns where it finds nothing."""
-    with warnings.catch_warnings():
+    with warnings.catch_warnings(), _collector_paused():
         # It warns where nothing matches; an empty table says it as well.
         warnings.simplefilter("ignore")
         try:
@@ -196,6 +211,18 @@ def _read(
         nothing = {"osm_type": [], "id": np.empty(0, np.int64), "tags": [], "nodes": []}
         found = gpd.GeoDataFrame(nothing, geometry=[], crs=WGS84)
     return found.rename(columns={"id": "osm_id"})
+
+
+@contextmanager
+def _collector_paused() -> Iterator[None]:
+    """Keep the garbage collector from walking, over and over, through an object for each way."""
+    running = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if running:
+            gc.enable()
 
 
 def _with_tags(areas: gpd.GeoDataFrame, columns: Sequence[str]) -> gpd.GeoDataFrame:

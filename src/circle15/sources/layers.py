@@ -95,8 +95,10 @@ def _as_lines(shapes: NDArray[Any]) -> tuple[NDArray[Any], NDArray[np.int64]]:
 
 def facilities_table(objects: gpd.GeoDataFrame, categories: Sequence[Category]) -> gpd.GeoDataFrame:
     """Turn tagged objects into facilities; see :func:`circle15.sources.osm.facilities_from_osm`."""
+    # Without geometries, as each look at a column would else look for them.
+    tags = pd.DataFrame(objects.drop(columns="geometry"))
     hits = [
-        objects[matches(objects, category)].assign(category=category.category)
+        objects[matches(tags, category)].assign(category=category.category)
         for category in categories
     ]
     found = pd.concat(hits, ignore_index=True)
@@ -161,10 +163,13 @@ def _outlines_of_relations(shapes: NDArray[Any], relation: NDArray[np.bool_]) ->
     Both are often tagged as the building; its residents must not be counted twice.
     """
     rings, ways = (
-        pd.MultiIndex.from_frame(pd.DataFrame(np.round(shapely.bounds(some), 7)))
-        for some in (shapely.get_parts(shapes[relation]), shapes)
+        np.round(shapely.bounds(some), 7) for some in (shapely.get_parts(shapes[relation]), shapes)
     )
-    return np.asarray(ways.isin(rings), bool) & ~relation
+    # Few ways share even one bound with a relation; only those are compared in full.
+    found = np.isin(ways[:, 0], rings[:, 0]) & ~relation
+    both = [pd.MultiIndex.from_frame(pd.DataFrame(some)) for some in (ways[found], rings)]
+    found[found] = both[0].isin(both[1])
+    return found
 
 
 def _levels(values: pd.Series) -> pd.Series:

@@ -14,6 +14,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import geopandas as gpd
+import numpy as np
+import pandas as pd
 from shapely.geometry import MultiPolygon, Polygon
 
 from circle15.checks import WGS84, check_coordinates
@@ -100,9 +102,8 @@ def _fetch(place: Place, keys: Keys, columns: Sequence[str]) -> gpd.GeoDataFrame
         with _cached():
             found = osmnx.features_from_polygon(_area(place), tags)
     except InsufficientResponseError:
-        return as_objects(
-            gpd.GeoDataFrame({"osm_type": [], "osm_id": []}, geometry=[], crs=WGS84), columns
-        )
+        nothing = pd.DataFrame({"osm_type": [], "osm_id": []})
+        return as_objects(nothing, np.empty(0, object), columns)
     except (RequestException, ResponseStatusCodeError, OSError) as error:
         raise InputError(
             Fault(
@@ -112,7 +113,8 @@ def _fetch(place: Place, keys: Keys, columns: Sequence[str]) -> gpd.GeoDataFrame
             )
         ) from error
     element, number = (found.index.get_level_values(level) for level in (0, 1))
-    return as_objects(found.assign(osm_type=element, osm_id=number), columns)
+    rows = pd.DataFrame(found.drop(columns="geometry")).assign(osm_type=element, osm_id=number)
+    return as_objects(rows, found.geometry.to_numpy(), columns)
 
 
 def _area(place: Place) -> Polygon | MultiPolygon:
