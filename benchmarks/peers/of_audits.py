@@ -8,15 +8,26 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import shapely
+from numpy.typing import NDArray
+from scipy.spatial import KDTree
 
 import circle15
 from circle15.project import Project, audit_project
 from peers.tasks import Task, Tool
 
 CATEGORIES = ("pharmacy", "supermarket", "convenience_store", "kindergarten")
-_TAGS = {"amenity": ["pharmacy", "kindergarten"], "shop": ["supermarket", "convenience", "kiosk"]}
+#: Whatever may be one of them; which objects are, is told to the recipe.
+_TAGS = {
+    "amenity": ["pharmacy", "kindergarten", "preschool", "school"],
+    "healthcare": ["pharmacy"],
+    "shop": True,
+}
 ADULT = circle15.WalkProfile.adult()
 LIMIT_MIN = 30.0
+
+#: Rows of shapes and of nodes, and the metres of the leg between them.
+Pairs = tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]
 
 
 def _extract(task: Task) -> Path:
@@ -52,83 +63,107 @@ def whole_audit(task: Task) -> Callable[[], Any]:
 def bare_parse(task: Task) -> Callable[[], Any]:
     """Let pyrosm read streets, buildings and facilities, and do nothing with them."""
     path = str(_extract(task))
-    return lambda: _parse(path)
+    return lambda: _parse(path, "in_memory")
 
 
-def _parse(path: str, *, nodes: bool = False) -> tuple[Any, Any, Any, Any]:
+def bare_stream(task: Task) -> Callable[[], Any]:
+    """Do the same with the reader that pyrosm takes by itself, as the first time."""
     import pyrosm
 
-    # The reader that keeps nothing on disk: the other would answer the second time from its cache.
-    source = pyrosm.OSM(path, engine="in_memory", progress=False)
+    path = str(_extract(task))
+
+    def call() -> Any:
+        # It keeps what it has read on disk, and would next time read that instead of the file.
+        pyrosm.OSM.clear_cache(path)
+        return _parse(path, "out_of_core")
+
+    return call
+
+
+def _parse(path: str, engine: str, *, nodes: bool = False) -> tuple[Any, Any, Any, Any]:
+    import pyrosm
+
+    source = pyrosm.OSM(path, engine=engine, progress=False)
     streets = source.get_network("walking", nodes=nodes)
     return source, streets, source.get_buildings(), source.get_pois(custom_filter=_TAGS)
 
 
 def recipe(task: Task) -> Callable[[], pd.DataFrame]:
-    """Read once with pyrosm, snap with OSMnx, search with networkx, a category at a time."""
-    path = str(_extract(task))
+    """Read once with pyrosm, project with OSMnx, search with networkx, a category at a time.
+
+    It is asked what ours is: the same facilities, told before, the same speed and legs, and
+    the least time over all nodes that a door reaches. Nodes are all that OSM has, not crossings.
+    """
+    path = _extract(task)
+    chosen = circle15.facilities_from_osm(path, CATEGORIES)
 
     def call() -> pd.DataFrame:
         import osmnx
 
-        source, (nodes, edges), buildings, pois = _parse(path, nodes=True)
+        source, (nodes, edges), buildings, pois = _parse(str(path), "in_memory", nodes=True)
         graph = source.to_graph(
-            nodes, edges, graph_type="networkx", direction="twoway", retain_all=True
-        )
+            nodes, edges, graph_type="networkx", direction="twoway", retain_all=True,
+            simplify=False, progress=False,
+        )  # fmt: skip
         graph = osmnx.project_graph(graph)
         crs = graph.graph["crs"]
-        node, leg = _snap(graph, buildings.to_crs(crs))
-        kind = _kinds(pois)
-        places = pois.to_crs(crs)
+        tree = KDTree([(node["x"], node["y"]) for _, node in graph.nodes(data=True)])
+        doors = _in_reach(tree, buildings.to_crs(crs).geometry.representative_point())
+        places = pois.to_crs(crs).set_index(_ids(pois)).geometry
         minutes = {
-            category: _minutes(graph, places[kind == category], node, leg)
-            for category in CATEGORIES
+            name: _minutes(graph, tree, places[places.index.isin(_ids(rows))], doors)
+            for name, rows in chosen.groupby("category")
         }
-        ids = buildings["osm_type"].str[0] + buildings["id"].astype(str)
-        return pd.DataFrame(minutes).set_index(ids.to_numpy())
+        table = pd.DataFrame(minutes, index=_ids(buildings))
+        return table.reindex(columns=CATEGORIES)
 
     return call
 
 
-def _snap(graph: Any, places: Any) -> tuple[list[int], np.ndarray]:
-    import osmnx
-
-    points = places.geometry.representative_point()
-    node, leg = osmnx.distance.nearest_nodes(graph, points.x, points.y, return_dist=True)
-    return list(node), np.asarray(leg) * ADULT.access_detour
+def _ids(objects: Any) -> pd.Index:
+    number = objects["osm_id"] if "osm_id" in objects else objects["id"]
+    return pd.Index(objects["osm_type"].str[0] + number.astype(str))
 
 
-def _kinds(pois: Any) -> pd.Series:
-    names = {"convenience": "convenience_store", "kiosk": "convenience_store"}
-    missing = pd.Series(None, index=pois.index, dtype=object)
-    amenity, shop = pois.get("amenity", missing), pois.get("shop", missing)
-    return amenity.where(amenity.isin(_TAGS["amenity"]), shop).replace(names)
+def _in_reach(tree: KDTree, shapes: Any) -> tuple[int, Pairs]:
+    """Return how many shapes there are, and each with each node in reach of its corners."""
+    xy, shape = shapely.get_coordinates(shapes.array, return_index=True)
+    near = KDTree(xy).sparse_distance_matrix(tree, ADULT.max_access_m, output_type="coo_matrix")
+    return len(shapes), (shape[near.row], near.col, near.data * ADULT.access_detour)
 
 
-def _minutes(graph: Any, facilities: Any, node: list[int], leg: np.ndarray) -> np.ndarray:
+def _minutes(
+    graph: Any, tree: KDTree, facilities: Any, doors: tuple[int, Pairs]
+) -> NDArray[np.float64]:
     """Search from a node that is tied to all facilities by their legs."""
     import networkx as nx
 
-    if facilities.empty:
-        return np.full(len(node), np.nan)
-    start, spent = _snap(graph, facilities)
-    graph.add_weighted_edges_from(
-        (("start", at, metres) for at, metres in zip(start, spent, strict=True)), weight="length"
-    )
+    _, (_, at, spent) = _in_reach(tree, facilities)
+    leg = np.full(tree.n, np.inf)
+    np.minimum.at(leg, at, spent)
+    ids = list(graph.nodes)
+    tied = ((ids[row], leg[row]) for row in np.flatnonzero(np.isfinite(leg)))
+    graph.add_weighted_edges_from((("start", *end) for end in tied), weight="length")
     pace = 60 * ADULT.metres_per_second
     search = nx.single_source_dijkstra_path_length
     metres = search(graph, "start", cutoff=LIMIT_MIN * pace, weight="length")
     graph.remove_node("start")
-    minutes = (np.array([metres.get(at, np.nan) for at in node]) + leg) / pace
-    return np.where((minutes <= LIMIT_MIN) & (leg <= 100 * ADULT.access_detour), minutes, np.nan)
+    n, (home, near, leg) = doors
+    least = np.full(n, np.inf)
+    np.minimum.at(least, home, np.array([metres.get(node, np.inf) for node in ids])[near] + leg)
+    minutes = least / pace
+    return np.where(minutes <= LIMIT_MIN, minutes, np.nan)
 
 
 TOOLS = (
     Tool("circle15", "audit", table_of_minutes, read_table,
         note="public functions: minutes to 4 categories for every building"),
-    Tool("pyrosm, bare parse", "audit", bare_parse, floor=True, note="no answer: reads only"),
+    Tool("pyrosm, bare parse", "audit", bare_parse, floor=True,
+        note="no answer: reads only, in memory"),
+    Tool("pyrosm, bare parse by default", "audit", bare_stream, floor=True,
+        note="no answer: reads only, out of core, nothing kept from before"),
     Tool("OSMnx and networkx recipe", "audit", recipe, needs=("osmnx", "networkx", "pyrosm"),
-        note="pyrosm reads once; to nodes, with legs"),
+        note="pyrosm reads once; the same facilities, to every node in reach"),
     Tool("circle15, audit_project", "audit", whole_audit, floor=True,
         note="the main job: blocks, people, verdicts and ledger as well"),
 )  # fmt: skip

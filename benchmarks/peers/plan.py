@@ -14,7 +14,7 @@ from typing import Any
 from peers import floors, of_audits, of_cities, of_graphs, of_points, of_scipy, of_shapes, ours
 from peers.graphs import REAL, SIDES, Net, read_net, synthetic
 from peers.measure import disturbance, in_child, middle, peak_mb, repeat
-from peers.tasks import SkipTool, Task, Tool, audit_task, differences, make_task
+from peers.tasks import SkipTool, Task, Tool, agreement, audit_task, differences, make_task
 
 Row = dict[str, Any]
 
@@ -184,7 +184,7 @@ class Comparison:
         gc.collect()
         if not apart:
             self.agreed.add(len(self.rows))
-            return []
+            return agreement(self.task.job, expected, answer)
         return [f"no ratio: differs from {self.known.name}: {apart}"]
 
     def _own_check(self, tool: Tool, part: Task, answer: Any) -> list[str]:
