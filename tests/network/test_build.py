@@ -215,3 +215,12 @@ def test_unusable_layers_are_refused(lines, error, said):
 def test_unusable_crs_is_refused(crs, said):
     with pytest.raises(InputError, match=said):
         build_network(streets([(0, 0), (100, 0)]), crs=crs)
+
+
+@pytest.mark.parametrize(
+    "lonlat", [(120.98, 30.7), (-51.2, -30.03), (-179.9, -17.8), (179.9, 64), (6.1, 0.5)]
+)
+def test_crs_by_default_is_the_utm_zone_of_the_middle(lonlat):
+    x, y = lonlat
+    lines = gpd.GeoDataFrame(geometry=[LineString([(x, y), (x + 0.01, y + 0.01)])], crs=4326)
+    assert build_network(lines).crs == lines.estimate_utm_crs()

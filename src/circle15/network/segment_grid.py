@@ -285,15 +285,16 @@ def _gather(
                 continue
             leg_m = _distance(x, y, grid, piece) / grid.unit[edge]
             row = slot[edge]
-            new = row < 0
-            if leg_m > reach_m or (not new and (leg_m, piece) >= (out.leg_m[row], out.piece[row])):
+            if leg_m > reach_m:
                 continue
-            if new:
+            if row < 0:
                 if end == len(out.edge):
                     return end
                 row = end
                 slot[edge], out.edge[row] = row, edge
                 end += 1
+            elif leg_m > out.leg_m[row] or (leg_m == out.leg_m[row] and piece >= out.piece[row]):
+                continue
             out.leg_m[row], out.piece[row] = leg_m, piece
     return end
 
