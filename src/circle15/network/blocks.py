@@ -94,9 +94,22 @@ def _cells_near(network: WalkNetwork, cell_m: float, margin_m: float) -> Shapes:
     """Return the squares of the grid that the network comes near."""
     step = min(cell_m, margin_m) / 2
     along = shapely.segmentize(np.asarray(network.edges.geometry.array), step)
-    spots = np.unique(np.rint(shapely.get_coordinates(along) / step), axis=0) * step
+    spots = _distinct(np.rint(shapely.get_coordinates(along) / step)) * step
     ways = np.array([-margin_m, 0.0, margin_m])
     around = np.stack(np.meshgrid(ways, ways), axis=-1).reshape(-1, 2)
     cells = np.floor((spots[:, None] + around) / cell_m).reshape(-1, 2)
-    x, y = np.unique(cells, axis=0).T * cell_m
+    x, y = _distinct(cells).T * cell_m
     return np.asarray(shapely.box(x, y, x + cell_m, y + cell_m))
+
+
+def _distinct(cells: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Return each pair of whole numbers once, sorted; numpy would compare them byte by byte."""
+    whole = cells.astype(np.int64)
+    low = whole.min(axis=0)
+    column, row = (whole - low).T
+    height = row.max() + 1
+    distinct: NDArray[np.int64] = np.column_stack(
+        np.divmod(np.unique(column * height + row), height)
+    )
+    distinct += low
+    return distinct
