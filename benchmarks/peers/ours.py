@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -12,10 +13,13 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numba import njit
 
 import circle15
 from circle15.network.walk_network import label_components
 from circle15.travel import search
+from circle15.travel.kernels.arrays import Edges, Sources
+from circle15.travel.threads import n_threads
 from peers.graphs import CRS, Floats, Ints, Net
 from peers.tasks import LIMIT_MIN, SAME_DOORS, SPEED, WALKER, SkipTool, Task, Tool
 
@@ -47,10 +51,6 @@ def public(name: str) -> Any:
 @lru_cache(maxsize=1)
 def search_arrays(net: Net) -> search.SearchGraph:
     """Lay a network out for the searches, without tables of it."""
-    if not hasattr(search, "search_nodes"):
-        return search.search_graph(net.walk_network, WALKER)
-    from circle15.travel.kernels.arrays import Edges
-
     seconds = net.metres / SPEED
     edges = Edges(net.u, net.v, net.metres, seconds, seconds)
     component = label_components(np.column_stack([net.u, net.v]), net.size)
@@ -60,35 +60,35 @@ def search_arrays(net: Net) -> search.SearchGraph:
 
 
 def nearest_by_arrays(task: Task) -> Callable[[], Floats]:
-    """Search all categories at once where that is there, one after the other where not."""
+    """Search all categories at once, and put the seconds into the task's order of nodes."""
     graph, limit_s = search_arrays(task.of), LIMIT_MIN["nearest"] * 60
-    if not hasattr(search, "search_nodes"):
-        return lambda: _one_by_one(graph, task, limit_s)
-    from circle15.travel.kernels.arrays import Sources
-
     order = np.argsort(task.category, kind="stable")
     sources = Sources(task.node[order], np.zeros(len(order)), np.arange(len(order)))
-    lane, row = task.category[order], graph.layout.row
+    lane, parts = task.category[order], n_threads()
 
     def call() -> Floats:
         found = search.search_nodes(sources, lane, graph, limit_s)
-        keys = found.keys.reshape(-1, found.width)[row, : task.n_categories]
-        seconds = (keys >> found.bits) * (1.0 / found.per_second)
-        seconds[keys >= found.limit] = np.inf
+        seconds = np.empty((task.of.size, task.n_categories))
+        shares = zip(
+            *(np.array_split(side, parts) for side in (graph.layout.row, seconds)), strict=True
+        )
+        with ThreadPoolExecutor(parts) as pool:
+            list(pool.map(lambda share: _read_seconds(found, *share), shares))
         return seconds
 
     return call
 
 
-def _one_by_one(graph: search.SearchGraph, task: Task, limit_s: float) -> Floats:
-    from circle15.travel.kernels import Sources, nearest_source
-
-    seconds = np.empty((task.of.size, task.n_categories))
-    for category in range(task.n_categories):
-        node = task.node[task.category == category]
-        sources = Sources(node, np.zeros(len(node)), np.arange(len(node)))
-        seconds[:, category] = nearest_source(graph.toward, sources, limit_s)[0]
-    return seconds
+@njit(cache=True, nogil=True)
+def _read_seconds(found, rows, seconds):  # noqa: ANN001, ANN202 - compiled
+    """Read the time out of the keys of each node; infinite where nothing was found."""
+    per_unit = 1.0 / found.per_second
+    for node in range(len(rows)):
+        first, own = rows[node] * found.width, seconds[node]
+        keys = found.keys[first : first + len(own)]
+        for lane in range(len(own)):
+            time = (keys[lane] >> found.bits) * per_unit
+            own[lane] = time if keys[lane] < found.limit else np.inf
 
 
 @lru_cache(maxsize=2)

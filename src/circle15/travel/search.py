@@ -21,15 +21,12 @@ from circle15.travel.kernels.arrays import (
     rows_by_key,
 )
 from circle15.travel.kernels.doors import EdgeRows, NodeKeys
-from circle15.travel.kernels.lanes import search_lanes
+from circle15.travel.kernels.lanes import LANES, Rule, Threads, search_lanes
 from circle15.travel.kernels.layout import UNITS_PER_SECOND, Layout, build_layout
 from circle15.travel.threads import n_threads
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
-
-#: Categories that one search takes side by side: as many as a vector register holds.
-LANES = 8
 
 #: Bits of a key; two of them may be added without overflow.
 _KEY_BITS = 61
@@ -107,8 +104,7 @@ def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: floa
         Longest walk, in seconds, inclusive.
     """
     layout, edges = graph.layout, graph.edges
-    lanes = _groups(int(lane.max(initial=0)) + 1)
-    width = lanes[-1][-1] + 1
+    width = -(-(int(lane.max(initial=0)) + 1) // LANES) * LANES
     bits = max(1, len(lane)).bit_length()
     longest = edges.there_s[graph.usable].sum() + edges.back_s[graph.usable].sum()
     horizon = min(limit_s, float(longest + sources.spent_s.max(initial=0.0))) + 1.0
@@ -116,18 +112,17 @@ def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: floa
     per_second = UNITS_PER_SECOND / 2**shift
     limit_units = int(np.ceil(min(limit_s, horizon) * per_second)) + 1
     limit = limit_units << bits
-    costs = tuple(
-        np.minimum(units >> shift, limit_units) << bits
-        for units in (layout.units, layout.forward, layout.backward)
-    )
+    rule = Rule(shift, limit_units, bits, width)
     units = np.rint(np.minimum(sources.spent_s, horizon) * per_second).astype(np.int64)
     started = (units << bits) + sources.label
     row = layout.row[sources.node]
-    keys = np.full(len(layout.row) * width, limit)
-    np.minimum.at(keys, row * width + lane[sources.label], started)
-    seeds = np.unique(row)
-    with ThreadPoolExecutor(n_threads()) as threads:
-        list(threads.map(lambda own: search_lanes(layout, costs, seeds, keys, own), lanes))
+    keys = np.empty(len(layout.row) * width, np.int64)
+    with ThreadPoolExecutor(n_threads()) as pool:
+        threads = Threads(pool, n_threads())
+        list(pool.map(lambda part: part.fill(limit), np.array_split(keys, threads.number)))
+        np.minimum.at(keys, row * width + lane[sources.label], started)
+        for first in range(0, width, LANES):
+            search_lanes(layout, rule._replace(lane=first), row, keys, threads)
     return NodeKeys(keys, width, bits, per_second, limit)
 
 
@@ -160,16 +155,6 @@ def sources_at_nodes(facilities: Doors, edges: Edges) -> Sources:
         np.concatenate([from_u, from_v]),
         np.concatenate([facilities.label, facilities.label]),
     )
-
-
-def _groups(categories: int) -> list[tuple[int, ...]]:
-    """Share categories out into lanes that are searched side by side.
-
-    Always by eight, the last ones empty: each other width would have to be compiled as well,
-    which takes longer than it spares.
-    """
-    firsts = range(0, categories, LANES)
-    return [tuple(range(first, first + LANES)) for first in firsts]
 
 
 def _doors(positions: Positions, counted: Ints, n: int, profile: WalkProfile) -> Doors:

@@ -3,11 +3,17 @@
 A key is a time in units, shifted left, with the facility's label in the low bits: the lesser
 key is the lesser time and, of equal times, the facility that comes first. One row of keys is
 a node's answer to all categories, and one vector instruction passes it on along an arc.
+
+Threads share the rows out. Each passes keys on between rows of its own; what leads from one
+share to another is passed on in between, until nothing falls. However many they are, the keys
+are the same in the end: the least that there are.
 """
 
 from __future__ import annotations
 
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+from typing import Any, NamedTuple
 
 import numpy as np
 from llvmlite import ir
@@ -19,23 +25,53 @@ from numpy.typing import NDArray
 from circle15.travel.kernels.arrays import Ints
 from circle15.travel.kernels.layout import Int32s, Layout
 
+#: Lanes that are searched side by side: as many as a vector register holds.
+LANES = 8
+
 #: Rows searched together, as a power of two: their keys stay in the second-level cache.
 _BLOCK_BITS = 11
 
 Flags = NDArray[np.uint8]
-Lanes = tuple[int, ...]
-Costs = tuple[Ints, Ints, Ints]
+Net = tuple[Ints, Int32s, Ints]
 
 
-def _write_pass_on(_typing: Any, keys: Any, source: Any, target: Any, cost: Any, lanes: Any) -> Any:
-    """Lower keys at ``target`` to those at ``source`` plus ``cost``; tell 1 if any fell.
+class Rule(NamedTuple):
+    """How units of the layout become keys: shifted right, at ``most``, shifted left by ``bits``.
 
-    As many lanes as the tuple ``lanes`` is long, in one vector.
+    Of ``width`` keys for each row, those from ``lane`` on are searched.
     """
-    wide, index = lanes.count, ir.IntType(32)
+
+    shift: int
+    most: int
+    bits: int
+    width: int
+    lane: int = 0
+
+
+class Threads(NamedTuple):
+    """What runs threads, and between how many of them the work is shared out."""
+
+    pool: ThreadPoolExecutor
+    number: int
+
+
+class _Share(NamedTuple):
+    """The rows from ``low`` to below ``high``; which are flagged, and which blocks wait."""
+
+    low: int
+    high: int
+    flag: Flags
+    waiting: Flags
+    queue: Ints
+    ring: Int32s
+
+
+def _write_pass_on(_typing: Any, keys: Any, source: Any, target: Any, cost: Any) -> Any:
+    """Lower the lanes at ``target`` to those at ``source`` plus ``cost``; tell 1 if any fell."""
+    index = ir.IntType(32)
 
     def generate(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        row = ir.VectorType(ir.IntType(64), wide)
+        row = ir.VectorType(ir.IntType(64), LANES)
         struct: Any = cgutils.create_struct_proxy
         array = struct(signature.args[0])(context, builder, value=args[0])
         here, there = (
@@ -44,147 +80,159 @@ def _write_pass_on(_typing: Any, keys: Any, source: Any, target: Any, cost: Any,
         mine, theirs = builder.load(here, align=8), builder.load(there, align=8)
         nothing = ir.Constant(row, ir.Undefined)
         one = builder.insert_element(nothing, args[3], ir.Constant(index, 0))
-        same = ir.Constant(ir.VectorType(index, wide), [0] * wide)
+        same = ir.Constant(ir.VectorType(index, LANES), [0] * LANES)
         offer = builder.add(mine, builder.shuffle_vector(one, nothing, same))
         less = builder.icmp_signed("<", offer, theirs)
         builder.store(builder.select(less, offer, theirs), there, align=8)
-        any_less = builder.bitcast(less, ir.IntType(wide))
-        fell = builder.icmp_unsigned("!=", any_less, ir.Constant(ir.IntType(wide), 0))
+        any_less = builder.bitcast(less, ir.IntType(LANES))
+        fell = builder.icmp_unsigned("!=", any_less, ir.Constant(ir.IntType(LANES), 0))
         return builder.zext(fell, ir.IntType(64))
 
-    return types.int64(keys, source, target, cost, lanes), generate
+    return types.int64(keys, source, target, cost), generate
 
 
 _pass_on: Any = intrinsic(_write_pass_on)
 
 
-@njit(cache=True, nogil=True)
-def search_lanes(layout: Layout, costs: Costs, seeds: Ints, keys: Ints, lanes: Lanes) -> None:
+def search_lanes(layout: Layout, rule: Rule, seeds: Ints, keys: Ints, threads: Threads) -> None:
     """Lower the keys of all rows to the least that can be passed on to them.
 
     Parameters
     ----------
     layout
         The network.
-    costs
-        Of its arcs, its steps forward and its steps backward, in the unit of the keys.
+    rule
+        How its times become keys, and which lanes of them to search.
     seeds
         Rows with a start.
     keys
-        As many for each row as there are lanes in all; starts are set, all others are one
-        beyond the limit. Shape (rows * lanes in all,). Changed in place.
-    lanes
-        Which lanes to search, side by side; a tuple of 8 numbers.
+        Starts are set, all others are one beyond the limit. Shape (rows * width,). Changed in
+        place.
+    threads
+        Who does it.
     """
     n, n_core = len(layout.row), len(layout.first) - 1
-    flag = np.zeros(n_core + 1, np.uint8)
+    flag = np.zeros(n_core, np.uint8)
+    flag[seeds[seeds < n_core]] = 1
     touched = np.zeros(len(layout.chain_from), np.bool_)
-    for row in seeds:
-        if row < n_core:
-            flag[row] = 1
-        else:
-            chain = layout.chain_of[n - 1 - row]
-            touched[chain] = True
-            flag[layout.chain_from[chain]] = 1
-            flag[layout.chain_to[chain]] = 1
-    _fill_chains(layout, costs, touched, keys, lanes)
-    _settle((layout.first, layout.head, costs[0]), flag, keys, (len(keys) // n, lanes))
-    _fill_chains(layout, costs, np.ones_like(touched), keys, lanes)
+    inner = n - 1 - seeds[seeds >= n_core]
+    touched[np.searchsorted(layout.chain_first, inner, side="right") - 1] = True
+    chains = np.flatnonzero(touched)
+    flag[layout.chain_from[chains]] = flag[layout.chain_to[chains]] = 1
+    _fill_chains(layout, rule, chains, 1, keys)
+
+    bounds = np.linspace(0, n_core, threads.number + 1).astype(np.int64)
+    shares = [_share(int(low), int(high), flag) for low, high in pairwise(bounds)]
+    links = np.concatenate([_links_out(layout, share) for share in shares])
+    falls = True
+    while falls:
+        list(threads.pool.map(lambda own: _settle_share(own, layout, rule, keys), shares))
+        falls = _exchange(links, layout, rule, (keys, flag))
+    rest = np.array_split(np.arange(len(touched)), threads.number)
+    list(threads.pool.map(lambda own: _fill_chains(layout, rule, own, 0, keys), rest))
+
+
+def _share(low: int, high: int, flag: Flags) -> _Share:
+    blocks = ((high - low) >> _BLOCK_BITS) + 1
+    queue, ring = np.empty(blocks, np.int64), np.empty(2 << _BLOCK_BITS, np.int32)
+    return _Share(low, high, flag, np.zeros(blocks, np.uint8), queue, ring)
+
+
+def _links_out(layout: Layout, share: _Share) -> Ints:
+    """Return the arcs that lead out of a share."""
+    start, stop = layout.first[[share.low, share.high]]
+    head = layout.head[start:stop]
+    links: Ints = np.flatnonzero((head < share.low) | (head >= share.high)) + start
+    return links
+
+
+def _settle_share(share: _Share, layout: Layout, rule: Rule, keys: Ints) -> None:
+    flagged = np.flatnonzero(share.flag[share.low : share.high])
+    blocks = np.unique(flagged >> _BLOCK_BITS)
+    share.queue[: len(blocks)], share.waiting[blocks] = blocks, 1
+    _settle(share, len(blocks), (layout.first, layout.head, layout.units), rule, keys)
+
+
+def _exchange(links: Ints, layout: Layout, rule: Rule, state: tuple[Ints, Flags]) -> bool:
+    """Pass keys on over these arcs; tell whether any fell, and flag where."""
+    keys, flag = state
+    table = keys.reshape(-1, rule.width)[:, rule.lane : rule.lane + LANES]
+    tail = np.searchsorted(layout.first, links, side="right") - 1
+    head = layout.head[links]
+    cost = np.minimum(layout.units[links] >> rule.shift, rule.most) << rule.bits
+    offer = table[tail] + cost[:, None]
+    falls = (offer < table[head]).any(axis=1)
+    np.minimum.at(table, head[falls], offer[falls])
+    flag[head[falls]] = 1
+    return bool(falls.any())
 
 
 @njit(cache=True, nogil=True)
-def _fill_chains(
-    layout: Layout, costs: Costs, wanted: NDArray[np.bool_], keys: Ints, lanes: Lanes
-) -> None:
-    """Pass keys on along chains to their ends, and back."""
-    last, width = len(layout.row) - 1, len(keys) // len(layout.row)
-    forward, backward = costs[1], costs[2]
-    for chain in range(len(wanted)):
+def _fill_chains(layout: Layout, rule: Rule, chains: Ints, onward: int, keys: Ints) -> None:
+    """Pass keys on along chains from their ends, and back; also to their ends if ``onward`` is 1."""
+    shift, most, bits, width, lane = rule
+    last = len(layout.row) - 1
+    for chain in chains:
         low, high = layout.chain_first[chain], layout.chain_first[chain + 1]
-        if low == high or not wanted[chain]:
-            continue
-        start = layout.chain_from[chain] * width + lanes[0]
-        stop = layout.chain_to[chain] * width + lanes[0]
+        start = layout.chain_from[chain] * width + lane
+        stop = layout.chain_to[chain] * width + lane
         before = start
-        for place in range(low, high):
-            here = (last - place) * width + lanes[0]
-            _pass_on(keys, before, here, forward[place + chain], lanes)
+        for place in range(low, high + onward):
+            here = (last - place) * width + lane if place < high else stop
+            units = layout.forward[place + chain] >> shift
+            _pass_on(keys, before, here, min(units, most) << bits)
             before = here
-        _pass_on(keys, before, stop, forward[high + chain], lanes)
         before = stop
-        for place in range(high - 1, low - 1, -1):
-            here = (last - place) * width + lanes[0]
-            _pass_on(keys, before, here, backward[place + chain + 1], lanes)
+        for place in range(high - 1, low - 1 - onward, -1):
+            here = (last - place) * width + lane if place >= low else start
+            units = layout.backward[place + chain + 1] >> shift
+            _pass_on(keys, before, here, min(units, most) << bits)
             before = here
-        _pass_on(keys, before, start, backward[low + chain], lanes)
 
 
 @njit(cache=True, nogil=True)
-def _settle(
-    arcs: tuple[Ints, Int32s, Ints], flag: Flags, keys: Ints, span: tuple[int, Lanes]
-) -> None:
-    """Pass keys on between crossings, block by block, until none falls."""
-    n_core = len(arcs[0]) - 1
-    blocks = (n_core >> _BLOCK_BITS) + 1
-    waiting = np.zeros(blocks, np.uint8)
-    queue = np.empty(blocks, np.int64)
-    at, size = 0, 0
-    for row in range(n_core):
-        block = row >> _BLOCK_BITS
-        if flag[row] and not waiting[block]:
-            waiting[block] = 1
-            queue[size] = block
-            size += 1
-    ring = np.empty(2 << _BLOCK_BITS, np.int32)
-    left = np.empty(blocks, np.int64)
-    while size > 0:
-        block = queue[at]
-        at = at + 1 if at + 1 < blocks else 0
-        size -= 1
-        waiting[block] = 0
-        count = _settle_block(block, arcs, (flag, ring, waiting, left), keys, span)
-        for i in range(count):
-            end = at + size
-            queue[end - blocks if end >= blocks else end] = left[i]
-            size += 1
-
-
-@njit(cache=True, nogil=True)
-def _settle_block(
-    block: int,
-    arcs: tuple[Ints, Int32s, Ints],
-    state: tuple[Flags, Int32s, Flags, Ints],
-    keys: Ints,
-    span: tuple[int, Lanes],
-) -> int:
-    """Pass keys on until none falls in the block; return how many other blocks now wait."""
-    first, head, cost = arcs
-    flag, ring, waiting, left = state
-    width, lanes = span
-    mask = len(ring) - 1
-    low = block << _BLOCK_BITS
-    high = min(len(first) - 1, low + (1 << _BLOCK_BITS))
-    taken, put, count = 0, 0, 0
-    for row in range(low, high):
-        ring[put & mask] = row
-        put += flag[row]
+def _settle(share: _Share, put: int, net: Net, rule: Rule, keys: Ints) -> None:
+    """Pass keys on between crossings of a share, block by block, until none falls."""
+    taken, n_blocks = 0, len(share.queue)
     while taken < put:
-        row = int(ring[taken & mask])
+        block = share.queue[taken % n_blocks]
         taken += 1
+        share.waiting[block] = 0
+        put = _settle_block((block, put), share, net, rule, keys)
+
+
+@njit(cache=True, nogil=True)
+def _settle_block(at: tuple[int, int], share: _Share, net: Net, rule: Rule, keys: Ints) -> int:
+    """Pass keys on until none falls in the block; queue the other blocks that now wait."""
+    block, put = at
+    low, high, flag, waiting, queue, ring = share
+    first, head, units = net
+    shift, most, bits, width, lane = rule
+    mask = len(ring) - 1
+    start = low + (block << _BLOCK_BITS)
+    done, found = 0, 0
+    for row in range(start, min(high, start + (1 << _BLOCK_BITS))):
+        ring[found & mask] = row
+        found += flag[row]
+    while done < found:
+        row = ring[done & mask]
+        done += 1
         flag[row] = 0
         for arc in range(first[row], first[row + 1]):
-            there = int(head[arc])
-            fell = _pass_on(
-                keys, row * width + lanes[0], there * width + lanes[0], cost[arc], lanes
-            )
-            flagged = int(flag[there])
+            there, cost = head[arc], units[arc] >> shift
+            if there < low or there >= high:
+                continue
+            to = there * width + lane
+            fell = _pass_on(keys, row * width + lane, to, min(cost, most) << bits)
+            flagged = flag[there]
             flag[there] = flagged | fell
-            if there >> _BLOCK_BITS == block:
+            other = (there - low) >> _BLOCK_BITS
+            if other == block:
                 # Not asked whether it fell: a wrong guess would cost more than the work.
-                ring[put & mask] = there
-                put += fell & (flagged ^ 1)
-            elif fell and not waiting[there >> _BLOCK_BITS]:
-                waiting[there >> _BLOCK_BITS] = 1
-                left[count] = there >> _BLOCK_BITS
-                count += 1
-    return count
+                ring[found & mask] = there
+                found += fell & (flagged ^ 1)
+            elif fell and not waiting[other]:
+                waiting[other] = 1
+                queue[put % len(queue)] = other
+                put += 1
+    return put
