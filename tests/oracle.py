@@ -45,13 +45,18 @@ def oracle_minutes(
                 stops[edge][stop] = at
                 legs.append((place, stop, shape.distance(spot) / stretch * profile.access_detour))
 
-    graph = nx.DiGraph()
+    graph = nx.MultiDiGraph()
     for edge, u, v, length in edges[["u", "v", "length_m"]].itertuples():
         chain = sorted(stops[edge].items(), key=lambda item: item[1])
         chain = [(("node", u), 0.0), *chain, (("node", v), length)]
+        forward, backward = (
+            edges[name].fillna(1.0)[edge] if name in edges else 1.0
+            for name in ("forward_impedance", "backward_impedance")
+        )
         for (a, at), (b, to) in pairwise(chain):
-            _add(graph, a, b, to - at)
-            _add(graph, b, a, to - at)
+            # The search leaves the facility: it goes against the walk.
+            _add(graph, b, a, (to - at) * forward if to > at or length == 0 else 0.0)
+            _add(graph, a, b, (to - at) * backward if to > at or length == 0 else 0.0)
     for place, stop, metres in legs:
         # Nobody walks through another's house: the search leaves facilities and ends at homes.
         _add(graph, *((place, stop) if place[0] == "facility" else (stop, place)), metres)
@@ -96,9 +101,7 @@ def _join_what_lies_on_an_area(graph, stops, places, edges) -> None:  # type: ig
                     _add(graph, *((key, stop) if key[0] == "facility" else (stop, key)), 0.0)
 
 
-def _add(graph: nx.DiGraph, a: object, b: object, metres: float) -> None:
-    """Lead from a to b; of parallel ways the shortest counts."""
-    if a == b:
-        return
-    old = graph.get_edge_data(a, b, {"weight": float("inf")})["weight"]
-    graph.add_edge(a, b, weight=min(old, metres))
+def _add(graph: nx.MultiDiGraph, a: object, b: object, metres: float) -> None:
+    """Lead from a to b, unless that takes for ever."""
+    if metres < float("inf"):
+        graph.add_edge(a, b, weight=metres)

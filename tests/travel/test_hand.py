@@ -188,6 +188,11 @@ def test_facility_long_way_behind_the_long_edge_is_not_taken_for_its_end():
     assert walk == pytest.approx([200])
 
 
+def test_leg_may_be_longer_than_all_streets_together():
+    walk = seconds(town([(0, 0), (2, 0)]), points((0, 28)), facilities(A))
+    assert walk == pytest.approx([28])
+
+
 def test_origins_may_be_a_series(network):
     homes = gpd.GeoSeries(here([shapely.Point(A)]), crs=CRS)
     assert seconds(network, homes, facilities(D)) == pytest.approx([300])

@@ -123,6 +123,15 @@ def test_slower_walkers_take_longer_by_the_speed(
     assert_series_equal(slow["walk_min"], times["walk_min"] * 1.5)
 
 
+def test_number_of_threads_changes_nothing(
+    times, helsinki_homes, helsinki_facilities, helsinki_network, monkeypatch
+):
+    for threads in (1, 2, 7):
+        monkeypatch.setattr("circle15.travel.search.n_threads", lambda n=threads: n)
+        shared = walk_times(helsinki_homes, helsinki_facilities, helsinki_network)
+        assert_frame_equal(shared, times, check_exact=True)
+
+
 def test_same_question_gets_the_same_answer(
     times, helsinki_homes, helsinki_facilities, helsinki_network
 ):

@@ -16,7 +16,7 @@ from circle15.checks import WGS84, check_layer
 from circle15.errors import EmptyError, Fault, InputError
 from circle15.model import Source
 from circle15.network.access import walk_access
-from circle15.network.walk_network import WalkNetwork
+from circle15.network.walk_network import IMPEDANCE, WalkNetwork
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -111,10 +111,14 @@ def build_network(
     return WalkNetwork(*_measured(nodes, edges.set_crs(lines.crs), crs), source, barred)
 
 
-def from_networkx(graph: nx.Graph[Any], *, crs: CRS | str | int | None = None) -> WalkNetwork:
+def from_networkx(
+    graph: nx.Graph[Any], *, crs: CRS | str | int | None = None, directed: bool = False
+) -> WalkNetwork:
     """Take the walking network out of a graph in OSMnx's form.
 
-    Both directions of a street become one edge; one-way streets are walked both ways. Node ids
+    Both directions of a street become one edge; streets that are one-way to vehicles are walked
+    both ways unless ``directed``. An attribute ``impedance`` is a factor on the time of its own
+    direction, and of the other one where that has no edge. Node ids
     are kept. Lengths are measured anew. Where a simplified edge carries a list of values of a
     tag, its first one counts.
 
@@ -125,6 +129,8 @@ def from_networkx(graph: nx.Graph[Any], *, crs: CRS | str | int | None = None) -
         bend and OSM's tags where known; simplified or not, projected or not.
     crs
         As in :func:`build_network`.
+    directed
+        Whether edges are walked in their own direction only.
 
     Raises
     ------
@@ -132,7 +138,12 @@ def from_networkx(graph: nx.Graph[Any], *, crs: CRS | str | int | None = None) -
         The graph does not say its CRS.
     EmptyError
         The graph has no edge that may be walked.
+    InputError
+        ``directed`` is asked of a graph that is not.
     """
+    if directed and not graph.is_directed():
+        fix = "Leave directed out, or give a DiGraph or MultiDiGraph."
+        raise InputError(Fault("graph", "Its edges have no direction.", fix))
     if not graph.number_of_edges():
         raise EmptyError(Fault("graph", "The graph has no edges.", "Give a graph with streets."))
     known = pd.DataFrame.from_dict(dict(graph.nodes(data=True)), orient="index")
@@ -158,7 +169,7 @@ def from_networkx(graph: nx.Graph[Any], *, crs: CRS | str | int | None = None) -
         geometry=lines,
         crs=nodes.crs,
     )
-    walked, barred = _walkable(_one_way_each(edges), "graph")
+    walked, barred = _walkable(_one_way_each(edges, directed=directed), "graph")
     return WalkNetwork(*_measured(nodes, walked, crs), None, barred)
 
 
@@ -248,12 +259,26 @@ def _cut_at_shared_points(line: Ints, point: Ints) -> tuple[Ints, Ints, Ints, In
     return start, stop, row, edge
 
 
-def _one_way_each(edges: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
-    """Keep one of the edges that run over the same line, whichever way they run."""
-    line = shapely.to_wkb(shapely.normalize(edges.geometry.values))
+def _one_way_each(edges: gpd.GeoDataFrame, *, directed: bool) -> gpd.GeoDataFrame:
+    """Keep one of the edges that run over the same line, with a factor for either way."""
+    lines = edges.geometry.to_numpy()
     ends = np.sort(edges[["u", "v"]].to_numpy(), axis=1)
-    key = pd.DataFrame({"low": ends[:, 0], "high": ends[:, 1], "line": line})
-    return edges[~key.duplicated().to_numpy()]
+    drawn = shapely.to_wkb(shapely.normalize(lines))
+    key = pd.DataFrame({"low": ends[:, 0], "high": ends[:, 1], "line": drawn})
+    first = ~key.duplicated().to_numpy()
+    if not directed and "impedance" not in edges:
+        return edges[first]
+    street = key.groupby(list(key), sort=False).ngroup().to_numpy()
+    as_kept = shapely.to_wkb(lines) == shapely.to_wkb(lines[first])[street]
+    own = edges.get("impedance", pd.Series(1.0, edges.index)).astype(float).fillna(1.0).to_numpy()
+    forward, backward = (np.full(first.sum(), np.inf) for _ in range(2))
+    np.minimum.at(forward, street[as_kept], own[as_kept])
+    np.minimum.at(backward, street[~as_kept], own[~as_kept])
+    alone = np.bincount(street[~as_kept], minlength=len(forward)) == 0
+    if not directed:
+        backward[alone] = forward[alone]
+    factors = dict(zip(IMPEDANCE, (forward, backward), strict=True))
+    return edges[first].drop(columns="impedance", errors="ignore").assign(**factors)
 
 
 def _metric_crs(crs: CRS | str | int | None, layer: gpd.GeoDataFrame) -> CRS:

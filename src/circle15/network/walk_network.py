@@ -14,11 +14,16 @@ from pyproj import CRS
 from scipy.sparse import coo_array
 from scipy.sparse.csgraph import connected_components
 
+from circle15.errors import Fault, InputError, raise_faults
 from circle15.model import Source
 from circle15.network.segment_grid import SegmentGrid, build_grid
 
 if TYPE_CHECKING:
     import networkx as nx
+
+
+#: Columns of edges: factors on the time from u to v, and on that from v to u.
+IMPEDANCE = ("forward_impedance", "backward_impedance")
 
 
 @dataclass(frozen=True, eq=False, repr=False)
@@ -32,7 +37,9 @@ class WalkNetwork:
     edges
         Index ``edge_id``; ``u`` and ``v`` (node ids), ``length_m`` (geodesic), ``access``
         (``public`` or ``private``), the tags kept, and lines from u to v in ``crs``. Every
-        edge is walked both ways. Parallel edges and loops are kept.
+        edge is walked both ways. Parallel edges and loops are kept. Where there are columns
+        ``forward_impedance`` (from u to v) and ``backward_impedance``, times that way are so
+        many times as long: 1 where missing, infinite where nobody may walk that way.
     source
         Where the streets came from.
     skipped
@@ -71,6 +78,29 @@ class WalkNetwork:
         np.divide(drawn, length_m, out=units, where=length_m > 0)
         return units
 
+    @property
+    def impedance(self) -> tuple[NDArray[np.float64] | None, NDArray[np.float64] | None]:
+        """Factors on the time from u to v, and from v to u; None where all are 1.
+
+        Raises
+        ------
+        InputError
+            One of them is negative, or no number.
+        """
+        factors = [
+            self.edges[name].astype(float).fillna(1.0).to_numpy() if name in self.edges else None
+            for name in IMPEDANCE
+        ]
+        faults = [
+            Fault(
+                "edges", "It holds factors below 0.", "Give 1 for the time on the flat.", None, name
+            )
+            for name, factor in zip(IMPEDANCE, factors, strict=True)
+            if factor is not None and (factor < 0).any()
+        ]
+        raise_faults(faults, InputError)
+        return factors[0], factors[1]
+
     @cached_property
     def component(self) -> pd.Series:
         """Number of the connected part that each node lies in; 0 is the one with most nodes."""
@@ -102,7 +132,8 @@ class WalkNetwork:
         -------
         networkx.MultiDiGraph
             Nodes with ``x`` and ``y``; an edge each way with ``length`` in metres, ``osmid``,
-            ``edge_id`` and ``geometry`` where it bends; ``graph["crs"]``.
+            ``edge_id`` and ``geometry`` where it bends; ``graph["crs"]``. Where ways differ by
+            direction, ``impedance``, and no edge in a direction that is barred.
         """
         import networkx as nx
 
@@ -113,15 +144,16 @@ class WalkNetwork:
             for node, x, y in zip(self.nodes.index, points.x, points.y, strict=True)
         )
         tags = self.edges.drop(columns=["u", "v", "length_m", "geometry"])
-        tags = tags.drop(columns=["length", "reversed"], errors="ignore")
+        tags = tags.drop(columns=["length", "reversed", *IMPEDANCE], errors="ignore")
         tags = tags.rename(columns={"osm_id": "osmid"}).assign(length=self.edges["length_m"])
         rows = tags.reset_index().to_dict("records")
-        lines = self.edges.geometry
-        for u, v, row, there, back in zip(
-            self.edges["u"], self.edges["v"], rows, lines, lines.reverse(), strict=True
-        ):
-            graph.add_edge(u, v, **row, geometry=there, reversed=False)
-            graph.add_edge(v, u, **row, geometry=back, reversed=True)
+        ends, lines = (self.edges["u"], self.edges["v"]), self.edges.geometry
+        ways = ((*ends, lines, False), (*ends[::-1], lines.reverse(), True))
+        for (tails, heads, drawn, turned), factor in zip(ways, self.impedance, strict=True):
+            differ = [{}] * len(rows) if factor is None else [{"impedance": f} for f in factor]
+            for u, v, row, line, own in zip(tails, heads, rows, drawn, differ, strict=True):
+                if own.get("impedance") != np.inf:
+                    graph.add_edge(u, v, **row, geometry=line, reversed=turned, **own)
         return graph
 
 

@@ -24,6 +24,9 @@ from circle15.travel.search import (
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
+#: A stretch that is a smaller share of its edge is rounding.
+NEGLIGIBLE = 1e-12
+
 
 def reached_edges(
     points: gpd.GeoDataFrame | gpd.GeoSeries,
@@ -106,7 +109,8 @@ def _stretches(
         ]
     )
     start, stop = np.maximum(start, 0.0), np.minimum(stop, length[edge])
-    some = stop > start
+    # Next to nothing is what is left of a way that is barred.
+    some = stop - start > NEGLIGIBLE * length[edge]
     return _joined(edge[some], start[some], stop[some])
 
 

@@ -8,6 +8,8 @@ from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.sparse import coo_array
+from scipy.sparse.csgraph import connected_components
 
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import Positions, usable_edges
@@ -22,11 +24,15 @@ from circle15.travel.kernels.arrays import (
 )
 from circle15.travel.kernels.doors import EdgeRows, NodeKeys
 from circle15.travel.kernels.lanes import LANES, Rule, Threads, search_lanes
-from circle15.travel.kernels.layout import UNITS_PER_SECOND, Layout, build_layout
+from circle15.travel.kernels.layout import NEVER_S, UNITS_PER_SECOND, Layout, build_layout
 from circle15.travel.threads import n_threads
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+
+#: Seconds over an edge in a direction in which nobody may walk it. Not infinite: none of it
+#: takes no time.
+BARRED_S = 1e30
 
 #: Bits of a key; two of them may be added without overflow.
 _KEY_BITS = 61
@@ -81,12 +87,21 @@ def search_graph(network: WalkNetwork, profile: WalkProfile) -> SearchGraph:
     u, v = np.ascontiguousarray(network.ends.T)
     length_m = network.edges["length_m"].to_numpy(np.float64)
     seconds = length_m / profile.metres_per_second
-    edges = Edges(u, v, length_m, seconds, seconds)
+    there_s, back_s = (
+        seconds if factor is None else _slowed(seconds, factor) for factor in network.impedance
+    )
+    edges = Edges(u, v, length_m, there_s, back_s)
     usable = np.flatnonzero(usable_edges(network, profile))
     component = label_components(network.ends[usable], len(network.nodes))
     points = network.nodes.geometry
     xy = np.column_stack([points.x.to_numpy(), points.y.to_numpy()])
     return SearchGraph(edges, usable, xy, component, profile)
+
+
+def _slowed(seconds: Floats, factor: Floats) -> Floats:
+    slowed = np.full(len(seconds), BARRED_S)
+    np.multiply(seconds, factor, out=slowed, where=np.isfinite(factor))
+    return slowed
 
 
 def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: float) -> NodeKeys:
@@ -101,19 +116,23 @@ def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: floa
     graph
         The network as searched.
     limit_s
-        Longest walk, in seconds, inclusive.
+        Longest walk, in seconds, inclusive. Walks of a month are not looked for.
     """
     layout, edges = graph.layout, graph.edges
     width = -(-(int(lane.max(initial=0)) + 1) // LANES) * LANES
     bits = max(1, len(lane)).bit_length()
     longest = edges.there_s[graph.usable].sum() + edges.back_s[graph.usable].sum()
-    horizon = min(limit_s, float(longest + sources.spent_s.max(initial=0.0))) + 1.0
+    profile = graph.profile
+    leg_s = profile.max_access_m * profile.access_detour / profile.metres_per_second
+    furthest = float(longest + sources.spent_s.max(initial=0.0)) + leg_s
+    horizon = min(limit_s + 1.0, furthest + 1.0, NEVER_S - 1.0)
     shift = max(0, int(np.ceil(np.log2(horizon * UNITS_PER_SECOND))) + bits - _KEY_BITS)
     per_second = UNITS_PER_SECOND / 2**shift
     limit_units = int(np.ceil(min(limit_s, horizon) * per_second)) + 1
     limit = limit_units << bits
     rule = Rule(shift, limit_units, bits, width)
     units = np.rint(np.minimum(sources.spent_s, horizon) * per_second).astype(np.int64)
+    units[sources.spent_s >= horizon] = limit_units
     started = (units << bits) + sources.label
     row = layout.row[sources.node]
     keys = np.empty(len(layout.row) * width, np.int64)
@@ -124,6 +143,47 @@ def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: floa
         for first in range(0, width, LANES):
             search_lanes(layout, rule._replace(lane=first), row, keys, threads)
     return NodeKeys(keys, width, bits, per_second, limit)
+
+
+def lanes_in_reach(sources: Sources, lane: Ints, graph: SearchGraph) -> Ints:
+    """Tell which categories can be walked to from each edge, however long that takes.
+
+    Over its ends, that is: a facility on the edge itself counts where one of them leads to it.
+
+    Returns
+    -------
+    numpy.ndarray
+        A bit for each lane; shape (edges,).
+    """
+    edges, usable = graph.edges, graph.usable
+    onward, behind = edges.there_s < BARRED_S, edges.back_s < BARRED_S
+    there = sources.spent_s < NEVER_S
+    start, bit = sources.node[there], 1 << lane[sources.label[there]]
+    if (onward & behind)[usable].all():
+        part, steps = graph.component, np.empty((0, 2), np.int64)
+    else:
+        part, steps = _one_way_parts(graph)
+    lanes = np.zeros(len(part), np.int64)
+    np.bitwise_or.at(lanes, part[start], bit)
+    before = lanes + 1
+    while (before != lanes).any():
+        before = lanes.copy()
+        np.bitwise_or.at(lanes, steps[:, 1], lanes[steps[:, 0]])
+    lanes = lanes[part]
+    leads: Ints = np.where(onward, lanes[edges.v], 0)
+    leads |= np.where(behind, lanes[edges.u], 0)
+    return leads
+
+
+def _one_way_parts(graph: SearchGraph) -> tuple[Ints, Ints]:
+    """Return the part of each node within which all lead to all, and the steps between parts."""
+    arcs, n = graph.toward, len(graph.xy)
+    walked = arcs.seconds < BARRED_S
+    tail, head = np.repeat(np.arange(n), np.diff(arcs.first))[walked], arcs.head[walked]
+    matrix = coo_array((np.ones(len(tail), np.int8), (tail, head)), shape=(n, n))
+    part = connected_components(matrix, connection="strong")[1].astype(np.int64)
+    steps = np.column_stack([part[tail], part[head]])
+    return part, np.unique(steps[steps[:, 0] != steps[:, 1]], axis=0)
 
 
 def rows_of_edges(facilities: Doors, lane: Ints, graph: SearchGraph) -> EdgeRows:

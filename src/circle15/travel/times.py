@@ -31,6 +31,7 @@ from circle15.travel.kernels.doors import EdgeRows, NodeKeys, best_doors
 from circle15.travel.search import (
     SearchGraph,
     facilities_by_edge,
+    lanes_in_reach,
     rows_of_edges,
     search_graph,
     search_nodes,
@@ -219,7 +220,7 @@ def search_category(
 class _Search:
     """What was found at nodes, and what is needed to look doors up in it.
 
-    ``leads`` has, for each edge, a bit for each lane with a facility in the same connected part.
+    ``leads`` has, for each edge, a bit for each lane with a facility that it leads to.
     """
 
     graph: SearchGraph
@@ -233,9 +234,7 @@ def _search(facilities: Positions, lane: Ints, graph: SearchGraph, limit_s: floa
     by_edge = facilities_by_edge(facilities, graph)
     sources = sources_at_nodes(by_edge, graph.edges)
     nodes = search_nodes(sources, lane, graph, limit_s)
-    part = np.zeros(len(graph.component), np.int64)
-    np.bitwise_or.at(part, graph.component[sources.node], 1 << lane[sources.label])
-    leads = part[graph.component[graph.edges.u]]
+    leads = lanes_in_reach(sources, lane, graph)
     return _Search(graph, rows_of_edges(by_edge, lane, graph), nodes, leads, limit_s)
 
 
