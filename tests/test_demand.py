@@ -133,6 +133,21 @@ def test_units_of_unknown_people_count_once_each():
     assert demand["weight"].tolist() == [1, 1]
 
 
+def test_groups_ride_along_with_the_people():
+    homes = buildings((10, 10, 20, 20), (30, 10, 40, 40), levels=[1, 1])
+    told = TWO.assign(population_elderly=[20, 5], households=[40, np.nan])
+    demand = demand_from_buildings(homes, told)
+    assert demand["population_elderly"].tolist() == pytest.approx([5, 15, 5])
+    assert demand["households"].iloc[:2].tolist() == pytest.approx([10, 30])
+    assert demand_at_units(told)["population_elderly"].tolist() == [20, 5]
+
+
+def test_counts_that_cannot_be_are_all_refused_at_once():
+    with pytest.raises(ColumnError) as raised:
+        demand_at_units(TWO.assign(population=[-1, 2], households=["two", 3]))
+    assert [fault.column for fault in raised.value.faults] == ["population", "households"]
+
+
 HOME = buildings((10, 10, 20, 20))
 
 

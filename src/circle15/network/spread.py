@@ -7,9 +7,8 @@ import numpy as np
 import pandas as pd
 import shapely
 
-from circle15.checks import check_index, check_layer
 from circle15.network.walk_network import WalkNetwork
-from circle15.sources.demand import known_population, unit_within
+from circle15.sources.people import areas_at, check_units, points_of_units, share_people
 
 #: Streets that people live along.
 RESIDENTIAL_HIGHWAYS = frozenset(
@@ -23,12 +22,16 @@ def demand_spread(
     """Spread each unit's people evenly along its residential streets.
 
     A stand-in where neither buildings nor a grid of people are known. A unit without such
-    streets takes any that it has; one without streets has no demand.
+    streets takes any that it has. A street on the boundary of two units (within a metre) has
+    homes of both on it, and half of its length counts for each. A unit without streets keeps
+    its people at a point inside it, and has no demand where they are not known; a unit that is
+    a point takes them there.
 
     Parameters
     ----------
     units
-        Polygons in any CRS, index ``unit_id``; ``population`` where known.
+        Areas or points in any CRS, index ``unit_id``; ``population`` and groups
+        (``population_elderly``, ``households``, ...) where known.
     network
         The walking network.
     spacing_m
@@ -37,35 +40,27 @@ def demand_spread(
     Returns
     -------
     geopandas.GeoDataFrame
-        Index ``demand_id``; ``unit_id``, ``weight``, ``population`` (missing where the unit's
-        is), ``placed`` (``streets``), points in the CRS of ``units``. The weights of a unit
-        add up to its population where all units have one, else to 1.
+        Index ``demand_id``; ``unit_id``, ``weight``, ``population`` and groups (missing where
+        the unit's are), ``placed`` (``streets``, ``unit_point`` or ``point``), points in the CRS
+        of ``units``. The weights of a unit add up to its population where all units with
+        demand have one, else to 1.
 
     Raises
     ------
     CrsError, EmptyError, ColumnError
-        A layer without CRS, no units, ids that stand twice.
+        A layer without CRS, no units, ids that stand twice, counts below 0.
     """
-    check_layer(units, "units")
-    check_index(units.index, "units")
-    points = _stretches(network, spacing_m).to_crs(units.crs)
-    points = points.assign(unit_id=unit_within(points, units)).dropna(subset="unit_id")
-    has_homes = points.groupby("unit_id")["residential"].transform("any")
-    points = points[points["residential"] | ~has_homes]
-    share = points["length_m"] / points.groupby("unit_id")["length_m"].transform("sum")
-    known = known_population(units)
-    population = points["unit_id"].map(known) * share
-    return gpd.GeoDataFrame(
-        {
-            "unit_id": points["unit_id"].to_numpy(),
-            "weight": (population if known.notna().all() else share).to_numpy(),
-            "population": population.to_numpy(),
-            "placed": "streets",
-        },
-        geometry=points.geometry.to_numpy(),
-        index=pd.RangeIndex(len(points), name="demand_id"),
-        crs=units.crs,
-    )
+    check_units(units)
+    stretches = _stretches(network, spacing_m)
+    stretch, area = areas_at(stretches.geometry, units)
+    places = stretches.iloc[stretch].to_crs(units.crs).reset_index(drop=True)
+    places["unit_id"] = units.index.take(area)
+    places["size"] = places["length_m"] / np.bincount(stretch)[stretch]
+    has_homes = places.groupby("unit_id")["residential"].transform("any")
+    places = places[places["residential"] | ~has_homes].assign(placed="streets")
+    villages = points_of_units(units).query("placed == 'point'").assign(size=1.0)
+    places = pd.concat([places, villages], ignore_index=True)
+    return share_people(places, units, pd.DataFrame(index=places.index))
 
 
 def _stretches(network: WalkNetwork, spacing_m: float) -> gpd.GeoDataFrame:

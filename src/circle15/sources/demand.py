@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
 from circle15.checks import EQUAL_AREA, check_index, check_layer
+from circle15.sources.people import (
+    check_units,
+    count_columns,
+    known_population,
+    points_of_units,
+    share_people,
+)
 
 #: Storeys of a building that does not say, and floor area that a person lives on.
 LEVELS_WHERE_UNKNOWN = 3.0
@@ -57,33 +63,18 @@ def demand_from_buildings(
     CrsError, EmptyError, ColumnError
         A layer without CRS, no units, ids that stand twice.
     """
-    check_layer(units, "units")
-    check_index(units.index, "units")
+    check_units(units)
     if len(buildings):
         check_layer(buildings, "buildings")
         check_index(buildings.index, "buildings")
     homes = _homes(buildings, levels_where_unknown)
     doors = buildings.geometry[homes.index].representative_point().to_crs(units.crs)
-    points = gpd.GeoDataFrame({"floor_m2": homes}, geometry=doors)
+    points = gpd.GeoDataFrame({"size": homes, "placed": "buildings"}, geometry=doors)
     points["unit_id"] = _unit_of(points, units)
-    known = known_population(units)
-    people = points["unit_id"].map(known).astype(float)
-    share = points["floor_m2"] / points.groupby("unit_id")["floor_m2"].transform("sum")
-    by_floor = points["floor_m2"] / floor_m2_per_person
-    points["population"] = np.where(people.notna(), people * share, by_floor)
-    points["placed"] = "buildings"
-    empty = known.index[(known > 0) & ~known.index.isin(points["unit_id"])]
-    left = gpd.GeoDataFrame(
-        {"unit_id": empty, "population": known[empty].to_numpy(), "placed": "unit_point"},
-        geometry=units.geometry[empty].representative_point().to_numpy(),
-        crs=units.crs,
-    )
-    demand = pd.concat([points.drop(columns="floor_m2"), left], ignore_index=True)
-    demand = demand.assign(weight=demand["population"]).rename_axis(index="demand_id")
-    columns = ["unit_id", "weight", "population", "placed", "geometry"]
-    placed = gpd.GeoDataFrame(demand[columns], crs=units.crs)
-    placed.attrs = dict(buildings.attrs)
-    return placed
+    by_floor = pd.DataFrame({"population": homes / floor_m2_per_person})
+    demand = share_people(points, units, by_floor)
+    demand.attrs = dict(buildings.attrs)
+    return demand
 
 
 def demand_at_units(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -100,20 +91,15 @@ def demand_at_units(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     CrsError, EmptyError, ColumnError
         A layer without CRS, no units, ids that stand twice.
     """
-    check_layer(units, "units")
-    check_index(units.index, "units")
+    check_units(units)
     known = known_population(units)
-    return gpd.GeoDataFrame(
-        {
-            "unit_id": units.index,
-            "weight": known.to_numpy(float) if known.notna().all() else 1.0,
-            "population": known.to_numpy(float),
-            "placed": "unit_point",
-        },
-        geometry=units.representative_point().to_numpy(),
-        index=pd.RangeIndex(len(units), name="demand_id"),
-        crs=units.crs,
+    counts = {name: units[name].to_numpy(float) for name in count_columns(units)}
+    demand = points_of_units(units).assign(
+        **{"population": known.to_numpy(float), **counts},
+        weight=known.to_numpy(float) if known.notna().all() else 1.0,
     )
+    columns = ["unit_id", "weight", *dict.fromkeys(["population", *counts]), "placed", "geometry"]
+    return demand[columns].rename_axis(index="demand_id")
 
 
 def _homes(buildings: gpd.GeoDataFrame, levels_where_unknown: float) -> pd.Series:
@@ -131,28 +117,20 @@ def _homes(buildings: gpd.GeoDataFrame, levels_where_unknown: float) -> pd.Serie
     return floor_m2[floor_m2 > 0]
 
 
-def known_population(units: gpd.GeoDataFrame) -> pd.Series:
-    """Return the population of each unit, missing where it is not known."""
-    known: pd.Series = units.get("population", pd.Series(np.nan, units.index))
-    return known
-
-
-def unit_within(points: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
-    """Return the unit that each point lies in, missing where none; of several the first."""
-    joined = points.sjoin(_shapes(units), predicate="within")
-    unit: pd.Series = joined[~joined.index.duplicated()]["unit_id"].reindex(points.index)
-    return unit
-
-
 def _unit_of(points: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
     """Return the unit that each point lies in, or the nearest where it lies just outside."""
-    unit = unit_within(points, units)
-    left = points[unit.isna()]
-    if len(left):
-        metric = left.estimate_utm_crs()
-        shapes = _shapes(units).to_crs(metric)
-        near = left.to_crs(metric).sjoin_nearest(shapes, max_distance=BESIDE_M)
-        unit = unit.fillna(near[~near.index.duplicated()]["unit_id"])
+    joined = points.sjoin(_shapes(units), predicate="within")
+    unit: pd.Series = joined[~joined.index.duplicated()]["unit_id"].reindex(points.index)
+    return unit.fillna(unit_beside(points[unit.isna()], units))
+
+
+def unit_beside(points: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.Series:
+    """Return the nearest unit within 20 m of each point, missing where there is none."""
+    if points.empty:
+        return pd.Series(None, points.index, dtype=object)
+    metric = points.estimate_utm_crs()
+    near = points.to_crs(metric).sjoin_nearest(_shapes(units).to_crs(metric), max_distance=BESIDE_M)
+    unit: pd.Series = near[~near.index.duplicated()]["unit_id"].reindex(points.index)
     return unit
 
 
