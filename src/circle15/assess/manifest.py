@@ -17,6 +17,9 @@ from circle15.words import Bilingual, load_words, say
 #: Packages that compute; their versions are part of how a result was made.
 COMPUTING = ("circle15", "geopandas", "shapely", "pyproj", "numpy", "pandas", "numba", "pyrosm")
 
+#: What a place of demand may say of how it was placed, in the order of their assumptions.
+WAYS_OF_PLACING = ("buildings", "grid", "raster", "streets", "point", "unit_point")
+
 
 def describe_run(
     layers: Sequence[gpd.GeoDataFrame],
@@ -69,9 +72,7 @@ def _assumptions(
         say("assumption.private"),
     ]
     placed = set(demand["placed"]) if "placed" in demand else set()
-    lines += [
-        say(f"assumption.{way}") for way in ("buildings", "streets", "unit_point") if way in placed
-    ]
+    lines += [say(f"assumption.{way}") for way in WAYS_OF_PLACING if way in placed]
     judgements = dict.fromkeys(
         Bilingual(rule.judgement_zh, rule.judgement_en)
         for rule in standard.rules
