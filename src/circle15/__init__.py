@@ -46,6 +46,8 @@ if TYPE_CHECKING:
     from circle15.sources.extract import open_extract as open_extract
     from circle15.sources.osm import buildings_from_osm as buildings_from_osm
     from circle15.sources.osm import facilities_from_osm as facilities_from_osm
+    from circle15.sources.population_grid import demand_from_grid as demand_from_grid
+    from circle15.sources.population_raster import demand_from_raster as demand_from_raster
     from circle15.sources.samples import helsinki_extract as helsinki_extract
     from circle15.standards.load import list_standards as list_standards
     from circle15.standards.load import load_standard as load_standard
@@ -91,6 +93,8 @@ _HOMES = {
     "join_divisions": "sources.divisions",
     "read_divisions": "sources.divisions",
     "open_extract": "sources.extract",
+    "demand_from_grid": "sources.population_grid",
+    "demand_from_raster": "sources.population_raster",
     "buildings_from_osm": "sources.osm",
     "facilities_from_osm": "sources.osm",
     "helsinki_extract": "sources.samples",
