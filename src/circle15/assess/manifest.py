@@ -41,7 +41,7 @@ def describe_run(
     sources = [network.source, *(Source(**source) for source in told if source)]
     warnings = findings.loc[findings["severity"] == "warning", "what"]
     units, facilities, demand = layers
-    assumed = _assumptions(demand, parameters, standard)
+    assumed = [*_assumptions(demand, parameters, standard), *_joins(network)]
     return Manifest(
         title=network.source.name if network.source else "",
         inputs=tuple(dict.fromkeys(source for source in sources if source)),
@@ -58,6 +58,14 @@ def describe_run(
             "edges": len(network.edges),
         },
     )
+
+
+def _joins(network: WalkNetwork) -> list[Bilingual]:
+    """Say how many joints the street data did not have; each may be a way that is not there."""
+    crossed = int(network.joined["kind"].isin(["crossing", "touch"]).sum())
+    ends = len(network.joined) - crossed
+    told = {"joined_crossings": crossed, "joined_ends": ends}
+    return [say(f"assumption.{key}", n=n) for key, n in told.items() if n]
 
 
 def _assumptions(

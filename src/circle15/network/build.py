@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import geopandas as gpd
@@ -16,7 +17,10 @@ from circle15.checks import WGS84, check_layer
 from circle15.errors import EmptyError, Fault, InputError
 from circle15.model import Source
 from circle15.network.access import walk_access
-from circle15.network.walk_network import IMPEDANCE, WalkNetwork
+from circle15.network.classes import translate_classes
+from circle15.network.noding import join_lines
+from circle15.network.vertices import Joins, same_points
+from circle15.network.walk_network import IMPEDANCE, WalkNetwork, no_joins
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -44,11 +48,15 @@ def build_network(
     *,
     crs: CRS | str | int | None = None,
     source: Source | None = None,
+    classes: Mapping[str, str | None] | None = None,
+    node_crossings: bool = False,
+    join_m: float = 0.0,
 ) -> WalkNetwork:
     """Build the walking network from a layer of lines.
 
     Lines are joined where they share a point (to 1e-7 degrees, or a millimetre in a projected
-    layer) and cut there; lines that merely cross, as on a bridge, are not joined.
+    layer) and cut there. Lines that merely cross, as on a bridge, and ends that stop short of
+    another line are not joined unless that is asked for; ``network.joined`` then tells where.
 
     Parameters
     ----------
@@ -61,6 +69,17 @@ def build_network(
         Mercator where the layer is wider than 12 degrees.
     source
         Where the lines came from, for the manifest.
+    classes
+        For a road layer whose column ``highway`` holds a bureau's own classes: OSM's value for
+        each, such as ``{"城市次干道": "secondary", "内部道路": "service"}``, None for one that
+        nobody walks on. The bureau's word is kept in ``road_class``.
+    node_crossings
+        Join lines that cross, or touch without a point in common, on the same level: ``layer``,
+        else 1 where ``bridge`` says so and -1 where ``tunnel`` does, else 0.
+    join_m
+        Join each end that meets nothing to the nearest line within so many metres, a line's end
+        before its middle, and the middle on the same level only. The end is lengthened by the
+        gap. An end that stops up to twice as far beyond a line it has met is left alone.
 
     Returns
     -------
@@ -73,8 +92,10 @@ def build_network(
         The layer has no CRS, or its coordinates do not fit it.
     EmptyError
         No line is left that may be walked.
+    ColumnError
+        Classes that ``classes`` leaves out, or that stand for no kind of way.
     InputError
-        ``crs`` is not a projected CRS in metres.
+        ``crs`` is not a projected CRS in metres; ``join_m`` is no distance.
 
     Examples
     --------
@@ -95,9 +116,19 @@ def build_network(
     check_layer(streets, where)
     if streets.geometry.name != "geometry":
         streets = streets.rename_geometry("geometry")
+    if classes is not None:
+        streets = translate_classes(streets, classes, where)
     lines, barred = _walkable(_lines(streets, where), where)
+    if not 0 <= join_m < np.inf:
+        fix = "Give metres, 0 to join none."
+        raise InputError(Fault("join_m", f"{join_m} is no distance.", fix))
+    joins = None
+    if node_crossings or join_m:
+        crs = _metric_crs(crs, lines)
+        alike = _with_equal_points(lines).to_crs(crs)
+        lines, joins = join_lines(alike, crossings=node_crossings, join_m=join_m)
     xy, line = shapely.get_coordinates(lines.geometry.values, return_index=True)
-    point = _same_points(xy, GRID_DEGREES if lines.crs.is_geographic else GRID_METRES)
+    point = same_points(xy, GRID_DEGREES if lines.crs.is_geographic else GRID_METRES)
     moved = np.append(True, (point[1:] != point[:-1]) | (line[1:] != line[:-1]))
     xy, line, point = xy[moved], line[moved], point[moved]
 
@@ -108,7 +139,9 @@ def build_network(
     nodes = gpd.GeoDataFrame(geometry=shapely.points(xy[node_at]), crs=lines.crs)
     edges = lines.iloc[line[start]].set_geometry(shapely.linestrings(xy[row], indices=edge))
     edges = edges.assign(u=number[: len(start)], v=number[len(start) :])
-    return WalkNetwork(*_measured(nodes, edges.set_crs(lines.crs), crs), source, barred)
+    joined = no_joins() if joins is None else _joined(joins, edges, line[start], nodes)
+    tables = _measured(nodes, edges.set_crs(lines.crs), crs)
+    return WalkNetwork(*tables, source, barred, joined)
 
 
 def from_networkx(
@@ -230,12 +263,32 @@ def _lines(streets: gpd.GeoDataFrame, where: str) -> gpd.GeoDataFrame:
     return lines.reset_index(drop=True)
 
 
-def _same_points(xy: Floats, grid: float) -> Ints:
-    """Return a number for each point, the same for points in the same cell of the grid."""
-    cell = np.rint(xy / grid).astype(np.int64)
-    cell -= cell.min(axis=0)
-    code, _ = pd.factorize(cell[:, 0] * (cell[:, 1].max() + 1) + cell[:, 1])
-    return np.asarray(code, np.int64)
+def _with_equal_points(lines: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
+    """Make points that count as the same the same, before another CRS pulls them apart."""
+    xy = shapely.get_coordinates(lines.geometry.values)
+    point = same_points(xy, GRID_DEGREES if lines.crs.is_geographic else GRID_METRES)
+    _, first = np.unique(point, return_index=True)
+    alike = shapely.set_coordinates(np.array(lines.geometry.values), xy[first[point]])
+    return lines.set_geometry(gpd.GeoSeries(alike, lines.index, crs=lines.crs))
+
+
+def _joined(
+    joins: Joins, edges: gpd.GeoDataFrame, line: Ints, nodes: gpd.GeoDataFrame
+) -> gpd.GeoDataFrame:
+    """Return the report of joins; ``line`` is the line of each edge. See ``WalkNetwork``."""
+    spots = np.asarray(shapely.points(joins.xy))
+    node = shapely.STRtree(nodes.geometry.to_numpy()).nearest(spots)
+    ends = pd.DataFrame({"line": np.tile(line, 2), "node": edges[["u", "v"]].to_numpy().T.ravel()})
+    ends["edge"] = np.tile(np.arange(len(edges)), 2)
+    edge = ends.drop_duplicates(["line", "node"]).set_index(["line", "node"])["edge"]
+    found = {
+        name: edge.reindex(pd.MultiIndex.from_arrays([of, node])).to_numpy()
+        for name, of in (("edge_id", joins.line), ("other_edge_id", joins.other))
+    }
+    table = pd.DataFrame({"kind": joins.kind, "apart_m": joins.apart_m, "node_id": node, **found})
+    report = gpd.GeoDataFrame(table, geometry=spots, crs=nodes.crs)
+    twice = report.duplicated(["kind", "node_id", "other_edge_id"])
+    return report[~twice].reset_index(drop=True).rename_axis(index="join_id")
 
 
 def _cut_at_shared_points(line: Ints, point: Ints) -> tuple[Ints, Ints, Ints, Ints]:

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
 IMPEDANCE = ("forward_impedance", "backward_impedance")
 
 
+def no_joins() -> gpd.GeoDataFrame:
+    """Return the report of a network in which nothing was joined."""
+    columns = ["kind", "apart_m", "node_id", "edge_id", "other_edge_id", "geometry"]
+    return gpd.GeoDataFrame(columns=columns, index=pd.RangeIndex(0, name="join_id"))
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class WalkNetwork:
     """Streets that may be walked, cut where they meet.
@@ -44,12 +50,18 @@ class WalkNetwork:
         Where the streets came from.
     skipped
         How many ways were left out, by the reason.
+    joined
+        Where lines were joined that share no point, when that was asked for: index ``join_id``;
+        ``kind`` (``crossing``; ``touch``, a point of one on the other; ``end_to_end`` and
+        ``end_to_line``, ends that stopped short), ``apart_m`` (the gap), ``node_id`` of the joint,
+        ``edge_id`` (of the end that was lengthened), ``other_edge_id``, points in ``crs``.
     """
 
     nodes: gpd.GeoDataFrame
     edges: gpd.GeoDataFrame
     source: Source | None = None
     skipped: dict[str, int] = field(default_factory=dict)
+    joined: gpd.GeoDataFrame = field(default_factory=no_joins)
 
     @property
     def crs(self) -> CRS:
