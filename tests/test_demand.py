@@ -142,6 +142,14 @@ def test_groups_ride_along_with_the_people():
     assert demand_at_units(told)["population_elderly"].tolist() == [20, 5]
 
 
+def test_counts_may_be_of_any_kind_of_number():
+    told = TWO.assign(population=["100", "50"], households=pd.array([40, None], "Int64"))
+    demand = demand_from_buildings(buildings((10, 10, 20, 20)), told)
+    assert people(demand).to_dict() == {"u0": 100, "u1": 50}
+    assert demand["households"].tolist()[0] == 40
+    assert demand_at_units(told)["weight"].tolist() == [100, 50]
+
+
 def test_counts_that_cannot_be_are_all_refused_at_once():
     with pytest.raises(ColumnError) as raised:
         demand_at_units(TWO.assign(population=[-1, 2], households=["two", 3]))

@@ -181,6 +181,14 @@ def test_a_ring_that_is_not_quite_closed_is_closed():
     assert (network.edges["u"] == network.edges["v"]).all()
 
 
+@pytest.mark.parametrize("options", [{"join_m": 3}, {"node_crossings": True}])
+def test_where_there_is_nothing_to_join_the_report_is_empty(options):
+    ring = [(0, 0), (100, 0), (100, 100), (0, 100), (0, 0)]
+    network = build_network(streets(ring), **options)
+    assert network.joined.empty
+    assert list(network.joined.columns) == list(build_network(streets(ring)).joined.columns)
+
+
 def test_dead_end_under_a_viaduct_stays_one():
     lines = [(0, 0), (100, 0)], [(50, 1), (50, 80)]
     assert build_network(streets(*lines, bridge=["yes", None]), join_m=3).joined.empty

@@ -8,8 +8,7 @@ import pandas as pd
 from circle15.checks import EQUAL_AREA, check_index, check_layer
 from circle15.sources.people import (
     check_units,
-    count_columns,
-    known_population,
+    known_counts,
     points_of_units,
     share_people,
 )
@@ -92,13 +91,11 @@ def demand_at_units(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
         A layer without CRS, no units, ids that stand twice.
     """
     check_units(units)
-    known = known_population(units)
-    counts = {name: units[name].to_numpy(float) for name in count_columns(units)}
-    demand = points_of_units(units).assign(
-        **{"population": known.to_numpy(float), **counts},
-        weight=known.to_numpy(float) if known.notna().all() else 1.0,
-    )
-    columns = ["unit_id", "weight", *dict.fromkeys(["population", *counts]), "placed", "geometry"]
+    known = known_counts(units).reset_index(drop=True)
+    people = known["population"]
+    demand = points_of_units(units).join(known)
+    demand = demand.assign(weight=people if people.notna().all() else 1.0)
+    columns = ["unit_id", "weight", *known.columns, "placed", "geometry"]
     return demand[columns].rename_axis(index="demand_id")
 
 

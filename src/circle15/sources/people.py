@@ -68,10 +68,12 @@ def check_counts(table: pd.DataFrame, where: str, *, complete: bool) -> None:
     raise_faults(faults, ColumnError)
 
 
-def known_population(units: gpd.GeoDataFrame) -> pd.Series:
-    """Return the population of each unit, missing where it is not known."""
-    known: pd.Series = units.get("population", pd.Series(np.nan, units.index))
-    return known
+def known_counts(units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return ``population`` and the other counts of units as numbers, NaN where not known."""
+    columns = dict.fromkeys(["population", *count_columns(units)])
+    told = pd.DataFrame(units).reindex(columns=list(columns))
+    counts: pd.DataFrame = told.apply(pd.to_numeric).astype(float)
+    return counts
 
 
 def points_of_units(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
@@ -141,22 +143,24 @@ def share_people(
         ``placed``, points in the CRS of ``units``. ``weight`` is the people where they are
         known everywhere, else each unit's weights add up to 1.
     """
-    told = {"population": known_population(units)}
-    told |= {column: units[column] for column in count_columns(units)}
-    share = places["size"] / places.groupby("unit_id")["size"].transform("sum")
+    told = known_counts(units)
+    row = units.index.get_indexer(places["unit_id"])
+    size = places["size"].to_numpy(float)
+    total = np.bincount(row + 1, size, len(units) + 1)[row + 1]
+    share = pd.Series(np.where(row >= 0, size / total, np.nan), places.index)
     counts: dict[str, pd.Series] = {}
     change: pd.Series | float = 1.0
-    for column in dict.fromkeys([*told, *own.columns]):
+    for column in dict.fromkeys([*told.columns, *own.columns]):
         ours = own.get(column, pd.Series(np.nan, places.index)) * change
-        known = told.get(column, pd.Series(np.nan, units.index))
-        counts[column] = (places["unit_id"].map(known).astype(float) * share).fillna(ours)
+        known = np.append(told.get(column, np.full(len(units), np.nan)), np.nan)
+        counts[column] = (known[row] * share).fillna(ours)
         if column == "population":
             change = (counts[column] / ours).where(ours > 0, 1.0)
     table = places[["unit_id", "placed", "geometry"]].assign(share=share, **counts)
-    population = told["population"]
-    empty = units[(population > 0) & ~units.index.isin(places["unit_id"])]
-    left = points_of_units(empty).assign(share=1.0)
-    left = left.assign(**{column: told[column][empty.index].to_numpy(float) for column in told})
+    reached = np.bincount(row + 1, minlength=len(units) + 1)[1:] > 0
+    empty = (told["population"] > 0).to_numpy() & ~reached
+    left = points_of_units(units[empty]).assign(share=1.0)
+    left = left.join(told[empty].reset_index(drop=True))
     demand = pd.concat([table, left], ignore_index=True).rename_axis(index="demand_id")
     complete = demand["population"].notna().all()
     demand["weight"] = demand["population"] if complete else demand["share"]

@@ -79,7 +79,7 @@ def _read_cells(file: Path, units: gpd.GeoDataFrame, band: int) -> gpd.GeoDataFr
         raise FileError(Fault(file.name, what, fix)) from error
     if (people < 0).any():
         what = f"{(people < 0).sum()} pixels count fewer than 0 people."
-        fix = "Declare the value that means no data, for example with gdal_edit -a_nodata."
+        fix = "Declare the value that means no data, in QGIS by Raster, Conversion, Translate."
         raise InputError(Fault(file.name, what, fix))
     row, column = np.nonzero(people > 0)
     across = left + column[:, None] + np.array([0, 1, 1, 0])
@@ -108,7 +108,7 @@ def _check_raster(raster: Any, name: str, band: int) -> CRS:
         raise InputError(Fault("band", f"{name} has no band {band}.", fix))
     if raster.crs is None:
         what = "The raster does not say what coordinate system it is in."
-        fix = "Set it, for example with gdal_edit -a_srs EPSG:4326."
+        fix = "Set it, in QGIS by Raster, Projections, Assign Projection."
         raise CrsError(Fault(name, what, fix))
     return CRS.from_wkt(raster.crs.to_wkt())
 
