@@ -218,6 +218,16 @@ def test_layer_in_degrees_is_joined_by_metres_as_well():
     assert metric.joined["kind"].tolist() == lonlat.joined["kind"].tolist()
 
 
+def test_points_that_are_one_in_degrees_stay_one():
+    """They are 2.5 mm apart, which in metres is two points."""
+    lines = [
+        shapely.LineString([(116.3, 39.9), (116.301, 39.9)]),
+        shapely.LineString([(116.30000003, 39.9), (116.3, 39.901)]),
+    ]
+    layer = gpd.GeoDataFrame(geometry=lines, crs=4326)
+    assert sizes(build_network(layer)) == sizes(build_network(layer, node_crossings=True)) == (3, 2)
+
+
 def test_joining_makes_no_walk_longer():
     """More joints are more ways: each time stays or falls."""
     rng = np.random.default_rng(5)

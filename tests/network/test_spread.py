@@ -108,6 +108,13 @@ def test_unit_without_streets_keeps_its_people():
     assert set(demand["placed"]) == {"streets", "unit_point"}
 
 
+def test_villages_of_unknown_people_count_once_each():
+    villages = layer([shapely.Point(60, 0), shapely.Point(120, 20)], "unit_id")
+    demand = demand_spread(villages, GRID)
+    assert demand["placed"].tolist() == ["point"] * 2
+    assert demand["weight"].tolist() == [1, 1]
+
+
 def test_villages_that_are_points_are_audited_where_they_stand():
     """One on the road, one beside it, one with no street near: a thin network is no obstacle."""
     road = town([(0, 0), (3000, 0)])

@@ -6,6 +6,7 @@ import geopandas as gpd
 import numpy as np
 import pytest
 import shapely
+from geopandas.testing import assert_geodataframe_equal
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -64,6 +65,16 @@ def test_pixels_count_as_squares_do(rasterio, folder, drawn):
     # wholly but for the columns east of 400 m.
     touched = values[1:, :4].sum()
     assert demand["population"].sum() == pytest.approx(touched, rel=1e-12)
+
+
+def test_raster_that_goes_far_beyond_is_read_around_the_units(rasterio, folder):
+    values = np.arange(1, 17).reshape(4, 4)
+    wide = np.pad(values, ((7, 5), (9, 3)), constant_values=1000)
+    near = demand_from_raster(write(rasterio, folder / "near.tif", values), UNITS)
+    origin = (EAST - 900, NORTH + 1100)
+    far = demand_from_raster(write(rasterio, folder / "far.tif", wide, origin=origin), UNITS)
+    inside = [each[each["unit_id"].notna()].reset_index(drop=True) for each in (near, far)]
+    assert_geodataframe_equal(*inside)
 
 
 def test_file_is_named_as_the_source(rasterio, folder):
