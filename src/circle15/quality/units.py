@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from circle15.checks import EQUAL_AREA
 from circle15.quality.findings import Severity, found
-from circle15.sources.demand import known_population
+from circle15.sources.people import known_counts
 
 Floats = NDArray[np.float64]
 
@@ -39,7 +39,7 @@ def check_units(
     demand
         Where people live; a unit without a population of its own has these.
     """
-    people = known_population(units)
+    people = known_counts(units)["population"]
     if demand is not None:
         estimated = demand.groupby("unit_id")["weight"].sum()
         people = people.fillna(units.index.to_series().map(estimated))
@@ -113,7 +113,7 @@ def _total(
 ) -> float | None:
     """Return what the tables add up to, None where they do not tell."""
     if subject == "population":
-        return float(known_population(units).sum())
+        return float(known_counts(units)["population"].sum())
     if subject == "units":
         return float(len(units))
     if facilities is None:

@@ -69,10 +69,10 @@ def check_counts(table: pd.DataFrame, where: str, *, complete: bool) -> None:
 
 
 def known_counts(units: gpd.GeoDataFrame) -> pd.DataFrame:
-    """Return ``population`` and the other counts of units as numbers, NaN where not known."""
+    """Return ``population`` and the other counts of units as numbers, NaN where they are none."""
     columns = dict.fromkeys(["population", *count_columns(units)])
     told = pd.DataFrame(units).reindex(columns=list(columns))
-    counts: pd.DataFrame = told.apply(pd.to_numeric).astype(float)
+    counts: pd.DataFrame = told.apply(pd.to_numeric, errors="coerce").astype(float)
     return counts
 
 
