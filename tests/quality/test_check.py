@@ -9,7 +9,7 @@ from circle15.errors import CrsError
 from circle15.quality.check import check
 from circle15.sources.danghu import danghu_sample
 from circle15.words import load_words
-from fixtures import HAND, facilities, layer, points, town
+from fixtures import EAST, HAND, NORTH, facilities, layer, points, town
 
 #: A street with homes and a square beside it.
 NETWORK = town([(0, 0), (400, 0)], [(0, 0), (0, 400)])
@@ -55,6 +55,17 @@ def test_a_fault_of_units_is_found_at_its_row(kind, row, shapes, columns):
     assert row in set(of_kind["row"])
     assert (of_kind["layer"] == "units").all()
     assert kinds(found) == [kind]
+
+
+def test_an_end_that_stops_short_is_found_where_it_is():
+    network = town([(0, 0), (400, 0)], [(200, 2), (200, 90)], [(300, 4), (300, 90)])
+    found = check(network, profile=HAND)
+    short = found[found["kind"] == "near_miss"]
+    assert short["what"].tolist() == ["The street ends 2.0 m short of another."]
+    place = short.to_crs(network.crs).geometry.iloc[0]
+    assert (place.x - EAST, place.y - NORTH) == pytest.approx((200, 0), abs=1e-3)
+    edge = network.edges.loc[int(short["row"].iloc[0])]
+    assert edge.geometry.distance(place) == pytest.approx(2)
 
 
 def test_a_narrow_hole_is_found_and_a_park_is_none():

@@ -19,6 +19,7 @@ from circle15.network.vertices import (
     project,
     without_repeats,
 )
+from circle15.network.walk_network import WalkNetwork
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -60,6 +61,34 @@ def join_lines(
     shapes = shapely.linestrings(vertices.xy, indices=vertices.line)
     together = Joins(*(np.concatenate(parts) for parts in zip(*joins, strict=True)))
     return lines.set_geometry(gpd.GeoSeries(shapes, lines.index, crs=lines.crs)), together
+
+
+def find_near_misses(network: WalkNetwork, *, within_m: float) -> gpd.GeoDataFrame:
+    """Find ends of streets that stop short of another street, and join nothing.
+
+    Parameters
+    ----------
+    network
+        Its edges may carry ``layer``, ``bridge`` and ``tunnel``.
+    within_m
+        How far short, in the units of the network's CRS.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        Index ``edge_id``, whose end it is; ``apart_m``, ``other_edge_id``, and where the other
+        street is nearest, points in the network's CRS.
+    """
+    edges = network.edges
+    xy, line = shapely.get_coordinates(edges.geometry.values, return_index=True)
+    vertices = without_repeats(Vertices(xy, line.astype(np.int64)))
+    _, found = join_ends(vertices, levels(edges), within_m)
+    return gpd.GeoDataFrame(
+        {"apart_m": found.apart_m, "other_edge_id": edges.index.take(found.other)},
+        geometry=shapely.points(found.xy),
+        index=edges.index.take(found.line),
+        crs=network.crs,
+    )
 
 
 def levels(lines: pd.DataFrame) -> Floats:

@@ -11,7 +11,7 @@ from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
 from circle15.quality.facilities import check_categories, check_facilities_on, check_on_ground
 from circle15.quality.findings import stack
-from circle15.quality.streets import check_border, check_coverage, check_streets
+from circle15.quality.streets import check_border, check_coverage, check_ends, check_streets
 from circle15.quality.units import Stated, check_totals, check_units
 
 
@@ -61,7 +61,7 @@ def check(  # noqa: PLR0913 - whatever there is of a place; all but the first ar
         A layer without CRS, ids that stand twice, nothing in it: what cannot even be checked.
     """
     profile = profile or WalkProfile.adult()
-    parts = check_streets(network, demand)
+    parts = [*check_streets(network, demand), check_ends(network)]
     if units is not None:
         check_layer(units, "units")
         check_index(units.index, "units")

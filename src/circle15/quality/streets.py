@@ -8,6 +8,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from circle15.network.noding import find_near_misses
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import door_points, snap_to_network
 from circle15.network.walk_network import WalkNetwork
@@ -22,6 +23,9 @@ PART_M = 300.0
 CELL_M = 250.0
 BUILDINGS_IN_CELL = 8
 STREET_IN_CELL_M = 100.0
+
+#: An end that stops so little short of another street may be meant to meet it, in metres.
+SHORT_M = 3.0
 
 #: A walk of so many minutes may lead beyond the border of the data.
 BORDER_MIN = 15.0
@@ -56,6 +60,12 @@ def check_streets(network: WalkNetwork, demand: gpd.GeoDataFrame | None) -> list
             n = int(one_way.sum())
             parts.append(found("one_way", "note", where, layer="network", column="oneway", n=n))
     return parts
+
+
+def check_ends(network: WalkNetwork) -> gpd.GeoDataFrame:
+    """Find ends of streets that stop just short of another street."""
+    short = find_near_misses(network, within_m=SHORT_M)
+    return found("near_miss", "note", short.geometry, layer="network", metres=short["apart_m"])
 
 
 def check_coverage(
