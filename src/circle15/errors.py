@@ -22,8 +22,10 @@ class Fault:
         What is wrong, in one sentence.
     fix
         What to do about it, in one sentence.
-    row, column
-        Place inside a table, where there is one.
+    row, column, sheet
+        Place inside a table, where there is one; the row as a spreadsheet numbers it.
+    what_zh, fix_zh
+        The same in Chinese, where it has been written.
     """
 
     where: str
@@ -31,14 +33,23 @@ class Fault:
     fix: str
     row: str | None = None
     column: str | None = None
+    sheet: str | None = None
+    what_zh: str | None = None
+    fix_zh: str | None = None
 
     def __str__(self) -> str:
         place = self.where
+        if self.sheet is not None:
+            place += f", sheet '{self.sheet}'"
         if self.row is not None:
             place += f", row {self.row}"
         if self.column is not None:
             place += f", column '{self.column}'"
         return f"{place}: {self.what} Fix: {self.fix}"
+
+
+#: A message names so many faults; whoever wants the others finds them in ``faults``.
+SHOWN = 20
 
 
 class Circle15Error(Exception):
@@ -57,7 +68,10 @@ class InputError(Circle15Error, ValueError):
 
     def __init__(self, *faults: Fault) -> None:
         self.faults: tuple[Fault, ...] = faults
-        super().__init__("\n".join(str(fault) for fault in faults))
+        lines = [str(fault) for fault in faults[:SHOWN]]
+        if len(faults) > SHOWN:
+            lines.append(f"... and {len(faults) - SHOWN} more; all {len(faults)} are in .faults.")
+        super().__init__("\n".join(lines))
 
 
 class FileError(InputError):

@@ -1,4 +1,4 @@
-"""Categories of facilities, and the OSM tags by which each is known. The table is data."""
+"""Categories of facilities: names, OSM tags and AMap codes of each. The table is data."""
 
 from __future__ import annotations
 
@@ -55,6 +55,26 @@ class Condition:
 
 
 @dataclass(frozen=True, slots=True)
+class AmapCodes:
+    """By which codes and names of AMap places of a category are known.
+
+    Attributes
+    ----------
+    codes
+        Codes that suffice, or ranges of them (``"080100-080110"``).
+    named
+        Codes that count only with a keyword in the name; ``00`` at the end stands for any.
+    keywords, not_keywords
+        Words of which the name must hold one, and of which it may hold none.
+    """
+
+    codes: tuple[str, ...] = ()
+    named: tuple[str, ...] = ()
+    keywords: tuple[str, ...] = ()
+    not_keywords: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Category:
     """A kind of facility.
 
@@ -70,6 +90,12 @@ class Category:
         What may go wrong when it is taken from OSM, in one or two sentences.
     any_of, none_of
         An object belongs to the category where one of ``any_of`` holds and none of ``none_of``.
+    also
+        Other words for it in a register.
+    amap
+        How AMap knows it.
+    by_default
+        Whether it is looked for where nobody says what to look for.
     """
 
     category: str
@@ -79,6 +105,9 @@ class Category:
     trap: str
     any_of: tuple[Condition, ...]
     none_of: tuple[Condition, ...]
+    also: tuple[str, ...]
+    amap: AmapCodes
+    by_default: bool
 
 
 @cache
@@ -93,22 +122,11 @@ def load_categories() -> tuple[Category, ...]:
     text = (files("circle15.sources") / "categories.toml").read_text("utf-8")
     table = tomllib.loads(text)
     closed = _conditions(table["closed"])
-    return tuple(
-        Category(
-            category=row["category"],
-            name_zh=row["name_zh"],
-            name_en=row["name_en"],
-            colour=row["colour"],
-            trap=row["trap"],
-            any_of=_conditions(row["any_of"]),
-            none_of=closed + _conditions(row.get("none_of", ())),
-        )
-        for row in table["category"]
-    )
+    return tuple(_category(row, closed) for row in table["category"])
 
 
 def choose_categories(names: Iterable[str] | None) -> tuple[Category, ...]:
-    """Return the categories of the given ids in the order of the table; all for None.
+    """Return the categories of the given ids in the order of the table; for None the usual ones.
 
     Raises
     ------
@@ -117,7 +135,7 @@ def choose_categories(names: Iterable[str] | None) -> tuple[Category, ...]:
     """
     known = load_categories()
     if names is None:
-        return known
+        return tuple(category for category in known if category.by_default)
     wanted = [names] if isinstance(names, str) else list(names)
     have = [category.category for category in known]
     faults = [
@@ -202,6 +220,26 @@ def _has_value(column: pd.Series, values: tuple[str, ...]) -> Bools:
 def _search(texts: pd.Series, pattern: str) -> Bools:
     found = texts.astype(object).str.contains(pattern, flags=re.IGNORECASE)
     return np.asarray(found, bool)
+
+
+def _category(row: Mapping[str, Any], closed: tuple[Condition, ...]) -> Category:
+    return Category(
+        category=row["category"],
+        name_zh=row["name_zh"],
+        name_en=row["name_en"],
+        colour=row["colour"],
+        trap=row["trap"],
+        any_of=_conditions(row["any_of"]),
+        none_of=closed + _conditions(row.get("none_of", ())),
+        also=tuple(row["also"]),
+        amap=AmapCodes(
+            codes=tuple(row.get("amap", ())),
+            named=tuple(row.get("amap_named", ())),
+            keywords=tuple(row.get("keywords", ())),
+            not_keywords=tuple(row.get("not_keywords", ())),
+        ),
+        by_default=row.get("by_default", True),
+    )
 
 
 def _conditions(rows: Iterable[Mapping[str, Any]]) -> tuple[Condition, ...]:

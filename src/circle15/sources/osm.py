@@ -87,7 +87,7 @@ def facilities_from_osm(
     source
         An OSM extract.
     categories
-        Ids of categories; all for None.
+        Ids of categories; those looked for by default for None.
 
     Returns
     -------

@@ -72,7 +72,7 @@ def fetch_facilities(place: Place, categories: Iterable[str] | None = None) -> g
     place
         As in :func:`fetch_streets`.
     categories
-        Ids of categories; all for None.
+        Ids of categories; those looked for by default for None.
 
     Returns
     -------
