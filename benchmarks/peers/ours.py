@@ -5,7 +5,6 @@ from __future__ import annotations
 import importlib
 import inspect
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -13,13 +12,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from numba import njit
 
 import circle15
 from circle15.network.walk_network import label_components
 from circle15.travel import search
 from circle15.travel.kernels.arrays import Edges, Sources
-from circle15.travel.threads import n_threads
+from circle15.travel.kernels.doors import NodeKeys
 from peers.graphs import CRS, Floats, Ints, Net
 from peers.tasks import LIMIT_MIN, SAME_DOORS, SPEED, WALKER, SkipTool, Task, Tool
 
@@ -59,36 +57,25 @@ def search_arrays(net: Net) -> search.SearchGraph:
     return graph
 
 
-def nearest_by_arrays(task: Task) -> Callable[[], Floats]:
-    """Search all categories at once, and put the seconds into the task's order of nodes."""
+def nearest_by_arrays(task: Task) -> Callable[[], NodeKeys]:
+    """Search all categories at once. The answer are keys: a time and a facility in one number.
+
+    Doors are looked up in the keys as they are, in the order of the search; a peer that is given
+    our order answers in it as well.
+    """
     graph, limit_s = search_arrays(task.of), LIMIT_MIN["nearest"] * 60
     order = np.argsort(task.category, kind="stable")
     sources = Sources(task.node[order], np.zeros(len(order)), np.arange(len(order)))
-    lane, parts = task.category[order], n_threads()
-
-    def call() -> Floats:
-        found = search.search_nodes(sources, lane, graph, limit_s)
-        seconds = np.empty((task.of.size, task.n_categories))
-        shares = zip(
-            *(np.array_split(side, parts) for side in (graph.layout.row, seconds)), strict=True
-        )
-        with ThreadPoolExecutor(parts) as pool:
-            list(pool.map(lambda share: _read_seconds(found, *share), shares))
-        return seconds
-
-    return call
+    lane, _ = task.category[order], graph.longest_s
+    return lambda: search.search_nodes(sources, lane, graph, limit_s)
 
 
-@njit(cache=True, nogil=True)
-def _read_seconds(found, rows, seconds):  # noqa: ANN001, ANN202 - compiled
-    """Read the time out of the keys of each node; infinite where nothing was found."""
-    per_unit = 1.0 / found.per_second
-    for node in range(len(rows)):
-        first, own = rows[node] * found.width, seconds[node]
-        keys = found.keys[first : first + len(own)]
-        for lane in range(len(own)):
-            time = (keys[lane] >> found.bits) * per_unit
-            own[lane] = time if keys[lane] < found.limit else np.inf
+def read_nearest(found: NodeKeys, task: Task) -> Floats:
+    """Bring keys into metres, in the task's order of nodes."""
+    keys = found.keys.reshape(task.of.size, -1)[:, : task.n_categories]
+    metres = (keys >> found.bits) * (SPEED / found.per_second)
+    metres[keys >= found.limit] = np.inf
+    return metres[search_arrays(task.of).layout.row]
 
 
 @lru_cache(maxsize=2)
@@ -232,7 +219,8 @@ def read_access(raw: pd.DataFrame, _task: Task) -> Floats:
 _JOINED = "public function: doors joined to edges, a table with status and facility"
 
 TOOLS = (
-    Tool("circle15", "nearest", nearest_by_arrays, lambda raw, _: raw * SPEED, largest=4_000_000),
+    Tool("circle15", "nearest", nearest_by_arrays, read_nearest, largest=4_000_000,
+        note="the answer are keys, a time and a facility in one number"),
     Tool("circle15, walk_times", "nearest", nearest_by_table, read_minutes, note=_JOINED),
     Tool("circle15", "counts", counts_by_table, read_counts, note="count_within, doors joined"),
     Tool("circle15", "matrix", matrix_by_table, read_matrix, note="time_matrix, doors joined"),

@@ -23,7 +23,14 @@ from circle15.travel.kernels.arrays import (
     rows_by_key,
 )
 from circle15.travel.kernels.doors import EdgeRows, NodeKeys
-from circle15.travel.kernels.lanes import LANES, Rule, Threads, search_lanes
+from circle15.travel.kernels.lanes import (
+    LANES,
+    Rule,
+    Threads,
+    chains_with,
+    clear_chains,
+    search_lanes,
+)
 from circle15.travel.kernels.layout import NEVER_S, UNITS_PER_SECOND, Layout, build_layout
 from circle15.travel.threads import n_threads
 
@@ -81,6 +88,11 @@ class SearchGraph:
         """The usable edges in the order in which they are searched."""
         return build_layout(self.edges, self.usable, self.xy)
 
+    @cached_property
+    def longest_s(self) -> float:
+        """Seconds that no walk along streets takes: those of all of them, both ways."""
+        return float(self.edges.there_s[self.usable].sum() + self.edges.back_s[self.usable].sum())
+
 
 def search_graph(network: WalkNetwork, profile: WalkProfile) -> SearchGraph:
     """Lay out the network for searches by this walker."""
@@ -118,13 +130,12 @@ def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: floa
     limit_s
         Longest walk, in seconds, inclusive. Walks of a month are not looked for.
     """
-    layout, edges = graph.layout, graph.edges
+    layout = graph.layout
     width = -(-(int(lane.max(initial=0)) + 1) // LANES) * LANES
     bits = max(1, len(lane)).bit_length()
-    longest = edges.there_s[graph.usable].sum() + edges.back_s[graph.usable].sum()
     profile = graph.profile
     leg_s = profile.max_access_m * profile.access_detour / profile.metres_per_second
-    furthest = float(longest + sources.spent_s.max(initial=0.0)) + leg_s
+    furthest = float(graph.longest_s + sources.spent_s.max(initial=0.0)) + leg_s
     horizon = min(limit_s + 1.0, furthest + 1.0, NEVER_S - 1.0)
     shift = max(0, int(np.ceil(np.log2(horizon * UNITS_PER_SECOND))) + bits - _KEY_BITS)
     per_second = UNITS_PER_SECOND / 2**shift
@@ -136,12 +147,14 @@ def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: floa
     started = (units << bits) + sources.label
     row = layout.row[sources.node]
     keys = np.empty(len(layout.row) * width, np.int64)
+    seeded = chains_with(row, layout)
+    keys[: (len(layout.first) - 1) * width] = limit
+    clear_chains(layout, rule, seeded, keys)
+    np.minimum.at(keys, row * width + lane[sources.label], started)
     with ThreadPoolExecutor(n_threads()) as pool:
         threads = Threads(pool, n_threads())
-        list(pool.map(lambda part: part.fill(limit), np.array_split(keys, threads.number)))
-        np.minimum.at(keys, row * width + lane[sources.label], started)
         for first in range(0, width, LANES):
-            search_lanes(layout, rule._replace(lane=first), row, keys, threads)
+            search_lanes(layout, rule._replace(lane=first), (row, seeded), keys, threads)
     return NodeKeys(keys, width, bits, per_second, limit)
 
 

@@ -94,7 +94,27 @@ def _write_pass_on(_typing: Any, keys: Any, source: Any, target: Any, cost: Any)
 _pass_on: Any = intrinsic(_write_pass_on)
 
 
-def search_lanes(layout: Layout, rule: Rule, seeds: Ints, keys: Ints, threads: Threads) -> None:
+def chains_with(seeds: Ints, layout: Layout) -> NDArray[np.bool_]:
+    """Tell which chains have any of these rows on them; shape (chains,)."""
+    inner = np.sort(len(layout.row) - 1 - seeds[seeds > len(layout.first) - 2])
+    seeded = np.zeros(len(layout.chain_from), np.bool_)
+    seeded[np.searchsorted(layout.chain_first, inner, side="right") - 1] = True
+    return seeded
+
+
+def clear_chains(layout: Layout, rule: Rule, seeded: NDArray[np.bool_], keys: Ints) -> None:
+    """Set all lanes of the rows on these chains to the limit; their ends are at it already."""
+    for lane in range(0, rule.width, LANES):
+        _fill_chains(layout, rule._replace(lane=lane), np.flatnonzero(seeded), (0, 1), keys)
+
+
+def search_lanes(
+    layout: Layout,
+    rule: Rule,
+    starts: tuple[Ints, NDArray[np.bool_]],
+    keys: Ints,
+    threads: Threads,
+) -> None:
     """Lower the keys of all rows to the least that can be passed on to them.
 
     Parameters
@@ -103,23 +123,21 @@ def search_lanes(layout: Layout, rule: Rule, seeds: Ints, keys: Ints, threads: T
         The network.
     rule
         How its times become keys, and which lanes of them to search.
-    seeds
-        Rows with a start.
+    starts
+        Rows with a start, and which chains have one on them.
     keys
-        Starts are set, all others are one beyond the limit. Shape (rows * width,). Changed in
-        place.
+        Of crossings, and of rows on those chains: starts are set, all others are one beyond the
+        limit. Other rows are written for the first time. Shape (rows * width,). Changed in place.
     threads
         Who does it.
     """
-    n, n_core = len(layout.row), len(layout.first) - 1
+    seeds, seeded = starts
+    n_core = len(layout.first) - 1
     flag = np.zeros(n_core, np.uint8)
     flag[seeds[seeds < n_core]] = 1
-    touched = np.zeros(len(layout.chain_from), np.bool_)
-    inner = n - 1 - seeds[seeds >= n_core]
-    touched[np.searchsorted(layout.chain_first, inner, side="right") - 1] = True
-    chains = np.flatnonzero(touched)
+    chains = np.flatnonzero(seeded)
     flag[layout.chain_from[chains]] = flag[layout.chain_to[chains]] = 1
-    _fill_chains(layout, rule, chains, 1, keys)
+    _fill_chains(layout, rule, chains, (1, 0), keys)
 
     bounds = np.linspace(0, n_core, threads.number + 1).astype(np.int64)
     shares = [_share(int(low), int(high), flag) for low, high in pairwise(bounds)]
@@ -128,8 +146,9 @@ def search_lanes(layout: Layout, rule: Rule, seeds: Ints, keys: Ints, threads: T
     while falls:
         list(threads.pool.map(lambda own: _settle_share(own, layout, rule, keys), shares))
         falls = _exchange(links, layout, rule, (keys, flag))
-    rest = np.array_split(np.arange(len(touched)), threads.number)
-    list(threads.pool.map(lambda own: _fill_chains(layout, rule, own, 0, keys), rest))
+    _fill_chains(layout, rule, chains, (0, 0), keys)
+    rest = np.array_split(np.flatnonzero(~seeded), threads.number)
+    list(threads.pool.map(lambda own: _fill_chains(layout, rule, own, (0, 1), keys), rest))
 
 
 def _share(low: int, high: int, flag: Flags) -> _Share:
@@ -168,10 +187,17 @@ def _exchange(links: Ints, layout: Layout, rule: Rule, state: tuple[Ints, Flags]
 
 
 @njit(cache=True, nogil=True)
-def _fill_chains(layout: Layout, rule: Rule, chains: Ints, onward: int, keys: Ints) -> None:
-    """Pass keys on along chains from their ends, and back; also to their ends if ``onward`` is 1."""
+def _fill_chains(
+    layout: Layout, rule: Rule, chains: Ints, ways: tuple[int, int], keys: Ints
+) -> None:
+    """Pass keys on along chains from their ends, and back.
+
+    ``ways`` are 1 or 0: whether keys go on to the ends as well, and whether what stands on the
+    chains is nothing yet.
+    """
     shift, most, bits, width, lane = rule
-    last = len(layout.row) - 1
+    onward, fresh = ways
+    last, limit = len(layout.row) - 1, most << bits
     for chain in chains:
         low, high = layout.chain_first[chain], layout.chain_first[chain + 1]
         start = layout.chain_from[chain] * width + lane
@@ -179,6 +205,8 @@ def _fill_chains(layout: Layout, rule: Rule, chains: Ints, onward: int, keys: In
         before = start
         for place in range(low, high + onward):
             here = (last - place) * width + lane if place < high else stop
+            if fresh:
+                keys[here : here + LANES] = limit
             units = layout.forward[place + chain] >> shift
             _pass_on(keys, before, here, min(units, most) << bits)
             before = here
