@@ -140,3 +140,27 @@ def test_unknown_standard_lists_the_known_ones():
     result = run("standards", "show", "lhasa")
     assert result.exit_code == 2
     assert "fifteen-minutes" in result.stderr
+
+
+def test_the_sample_of_danghu_says_that_it_is_made_up(tmp_path):
+    result = run("demo", "danghu", "--out", tmp_path, "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "synthetic" in result.stdout
+    assert "synthetic" in (tmp_path / "meeting.html").read_text("utf-8")
+    told = json.loads(run("demo", "danghu", "--out", tmp_path, "--json").stdout)
+    assert told["rules"][0]["people"] == 174_368
+
+
+def test_data_are_checked_and_what_is_found_is_written(helsinki_pbf, tmp_path):
+    result = run("check", helsinki_pbf, "--out", tmp_path / "out", "--lang", "en")
+    assert result.exit_code == 0, result.output
+    assert "Streets apart from the rest" in result.stdout
+    written = {path.name for path in (tmp_path / "out").iterdir()}
+    assert written == {"findings.html", "findings.csv"}
+
+
+def test_data_that_cannot_be_checked_are_refused(tmp_path):
+    result = run("check", tmp_path / "none.osm", "--out", tmp_path / "out")
+    assert result.exit_code == cli.BAD_INPUT
+    assert "none.osm" in result.stderr
+    assert not (tmp_path / "out").exists()

@@ -31,8 +31,13 @@ if TYPE_CHECKING:
     from circle15.present.findings_page import write_findings as write_findings
     from circle15.present.maps import explore as explore
     from circle15.present.page import write_page as write_page
+    from circle15.project import Place as Place
     from circle15.project import Project as Project
+    from circle15.project import audit_place as audit_place
     from circle15.project import audit_project as audit_project
+    from circle15.project import check_place as check_place
+    from circle15.project import danghu_place as danghu_place
+    from circle15.project import read_place as read_place
     from circle15.project import read_project as read_project
     from circle15.quality.check import check as check
     from circle15.sources.categories import load_categories as load_categories
@@ -80,8 +85,13 @@ _HOMES = {
     "write_findings": "present.findings_page",
     "explore": "present.maps",
     "write_page": "present.page",
+    "Place": "project",
     "Project": "project",
+    "audit_place": "project",
     "audit_project": "project",
+    "check_place": "project",
+    "danghu_place": "project",
+    "read_place": "project",
     "read_project": "project",
     "check": "quality.check",
     "load_categories": "sources.categories",

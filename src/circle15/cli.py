@@ -19,8 +19,18 @@ from rich.table import Table
 from circle15.assess.audit import Audit
 from circle15.errors import Circle15Error
 from circle15.present.archive import write_audit
-from circle15.present.terminal import show_audit, summary_values
-from circle15.project import Project, audit_project, read_project
+from circle15.present.findings_page import write_findings
+from circle15.present.terminal import show_audit, show_findings, summary_values
+from circle15.project import (
+    Place,
+    Project,
+    audit_place,
+    audit_project,
+    check_place,
+    danghu_place,
+    read_place,
+    read_project,
+)
 from circle15.sources.samples import helsinki_extract
 from circle15.standards.load import list_standards, load_standard
 
@@ -60,12 +70,28 @@ BAD_INPUT, OUR_FAULT = 2, 1
 OUR_MISTAKE = "this is our mistake, not yours. Please report the lines above."
 
 
+class Sample(StrEnum):
+    """What can be shown without any file of one's own."""
+
+    HELSINKI = "helsinki"
+    DANGHU = "danghu"
+
+
 @app.command()
-def demo(lang: InLang, out: Out = Path("out"), *, as_json: AsJson = False) -> None:
-    """Audit Helsinki's centre, out of an extract that comes with the installation."""
+def demo(
+    lang: InLang,
+    sample: Annotated[
+        Sample, typer.Argument(help="Helsinki's centre, or Danghu on made-up streets.")
+    ] = Sample.HELSINKI,
+    out: Out = Path("out"),
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Audit a sample that comes with the installation."""
     with _errors_reported():
         project = Project(network=helsinki_extract(), title="Helsinki")
-        _run(project, out, lang, as_json=as_json)
+        place = danghu_place() if sample == Sample.DANGHU else None
+        _run(project, out, lang, as_json=as_json, place=place)
 
 
 @app.command("audit")
@@ -79,6 +105,22 @@ def audit_command(
     """Audit a place: write the page, the workbook and the tables to a folder."""
     with _errors_reported():
         _run(read_project(project), out, lang, as_json=as_json)
+
+
+@app.command("check")
+def check_command(
+    project: Annotated[Path, typer.Argument(help="A PROJECT.toml, or an OSM extract.")],
+    lang: InLang,
+    out: Out = Path("out"),
+) -> None:
+    """Find what is wrong with the data: write a table and a page with a map to a folder."""
+    with _errors_reported():
+        wanted = read_project(project)
+        place = read_place(wanted)
+        findings = check_place(place, wanted)
+        folder = write_findings(findings, place.network, out, title=place.title)
+        show_findings(findings, Console(), lang.value)
+        typer.echo(folder / "findings.html")
 
 
 @standards.command("list")
@@ -110,9 +152,11 @@ def show_command(
         (console if console.is_terminal else Console(width=160)).print(table)
 
 
-def _run(project: Project, out: Path, lang: Lang, *, as_json: bool) -> None:
+def _run(
+    project: Project, out: Path, lang: Lang, *, as_json: bool, place: Place | None = None
+) -> None:
     """Audit, write, and tell what came of it."""
-    result, folder = _audit_with_progress(project, out)
+    result, folder = _audit_with_progress(project, out, place)
     if as_json:
         values = summary_values(result) | {"folder": str(folder)}
         typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
@@ -121,7 +165,7 @@ def _run(project: Project, out: Path, lang: Lang, *, as_json: bool) -> None:
     typer.echo(folder / "meeting.html")
 
 
-def _audit_with_progress(project: Project, out: Path) -> tuple[Audit, Path]:
+def _audit_with_progress(project: Project, out: Path, place: Place | None) -> tuple[Audit, Path]:
     """Audit and write, with a bar on a terminal and in silence elsewhere."""
     talk = Console(stderr=True)
     columns = (TextColumn("{task.description:16}"), BarColumn(), MofNCompleteColumn())
@@ -132,7 +176,7 @@ def _audit_with_progress(project: Project, out: Path) -> tuple[Audit, Path]:
         def begin(step: str) -> None:
             bars.update(task, description=step, completed=STEPS.index(step))
 
-        result = audit_project(project, begin)
+        result = audit_place(place, project, begin) if place else audit_project(project, begin)
         begin(STEPS[-1])
         folder = write_audit(result, out)
         bars.update(task, completed=len(STEPS))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
 
@@ -14,17 +14,21 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from circle15.assess.audit import Audit, audit
 from circle15.checks import WGS84
 from circle15.errors import Fault, FileError, InputError
+from circle15.model import Source
 from circle15.network.blocks import blocks_from_streets
+from circle15.network.build import build_network
 from circle15.network.profile import WalkProfile
 from circle15.network.read import is_extract, read_network
 from circle15.network.spread import demand_spread
 from circle15.network.walk_network import WalkNetwork
+from circle15.quality.check import check
+from circle15.quality.units import Stated
+from circle15.sources.danghu import OWNER, TITLE, danghu_sample
 from circle15.sources.demand import demand_from_buildings
 from circle15.sources.extract import OsmExtract, open_extract
-from circle15.sources.osm import buildings_from_osm, facilities_from_osm
+from circle15.sources.osm import buildings_from_osm, facilities_from_osm, water_from_osm
 from circle15.standards.load import load_standard
-from circle15.standards.rules import Standard
-from circle15.words import say
+from circle15.words import Bilingual, say
 
 #: With fewer buildings than this for each block the map has not got the buildings.
 BUILDINGS_PER_BLOCK = 1.0
@@ -107,75 +111,158 @@ def read_project(path: Path) -> Project:
     )
 
 
-def audit_project(project: Project, progress: Progress = lambda _step: None) -> Audit:
-    """Run the main job: streets, facilities, blocks and people out of one extract, audited.
+@dataclass(frozen=True, eq=False)
+class Place:
+    """All tables of one place, as an audit or a check takes them.
+
+    Attributes
+    ----------
+    title
+        What it is called.
+    network, facilities, units, demand
+        As :func:`~circle15.assess.audit.audit` takes them; without an extract and without a
+        register there are no facilities.
+    buildings, extract
+        What is known of the ground, for checks; empty, or none, where nothing is.
+    assumed
+        What was taken for granted in putting it together.
+    stated
+        Totals that somebody has stated, for checks.
+    """
+
+    title: str
+    network: WalkNetwork
+    facilities: gpd.GeoDataFrame
+    units: gpd.GeoDataFrame
+    demand: gpd.GeoDataFrame
+    buildings: gpd.GeoDataFrame
+    extract: OsmExtract | None = None
+    assumed: tuple[Bilingual, ...] = ()
+    stated: Stated | None = None
+
+
+def read_place(project: Project, progress: Progress = lambda _step: None) -> Place:
+    """Read streets, facilities, blocks and people out of one extract.
 
     Where the network is a layer of lines there are no facilities, so that all is unknown.
 
     Parameters
     ----------
     project
-        What to audit.
+        What to read.
     progress
         Called with the name of each step as it begins.
-
-    Returns
-    -------
-    Audit
 
     Raises
     ------
     Circle15Error
         Something in the inputs is wrong; the message says what, and how to mend it.
     """
-    standard = load_standard(project.standard)
-    profile = WalkProfile.named(project.profile)
-    if project.max_access_m is not None:
-        profile = replace(profile, max_access_m=project.max_access_m)
+    # What is wrong with the words is said before anything long begins.
+    standard, _ = load_standard(project.standard), _profile(project)
     progress("streets")
     extract = open_extract(project.network) if is_extract(project.network) else None
     network = read_network(extract or project.network)
     progress("facilities")
-    facilities = _facilities(extract, standard)
+    facilities = facilities_from_osm(extract, standard.categories) if extract else _nothing()
     progress("blocks")
     units = blocks_from_streets(network)
     progress("people")
-    demand = _demand(extract, units, network)
+    buildings = buildings_from_osm(extract) if extract else _nothing()
+    demand = _demand(buildings, units, network)
     lived_in = units[units.index.isin(demand["unit_id"].unique())]
+    assumed = [say("assumption.osm_facilities")] if extract else []
+    assumed.append(say("assumption.blocks", n=len(lived_in), all=len(units)))
+    return Place(
+        title=project.title or project.network.name.split(".")[0],
+        network=network,
+        facilities=facilities,
+        units=lived_in,
+        demand=demand,
+        buildings=buildings,
+        extract=extract,
+        assumed=tuple(assumed),
+    )
+
+
+def danghu_place() -> Place:
+    """Return the Danghu sample as a place: real units and people on streets that are made up."""
+    sample = danghu_sample()
+    demand = sample.homes.rename_axis(index="demand_id")
+    demand = demand.assign(weight=demand["population"].astype(float))
+    return Place(
+        title=TITLE,
+        network=build_network(sample.streets, source=Source(TITLE, owner=OWNER)),
+        facilities=sample.facilities,
+        units=sample.units,
+        demand=demand,
+        buildings=_nothing(),
+        assumed=(say("assumption.synthetic"),),
+        stated=sample.stated,
+    )
+
+
+def audit_project(project: Project, progress: Progress = lambda _step: None) -> Audit:
+    """Run the main job: read a place and audit it against the project's standard.
+
+    Parameters, errors
+        As :func:`read_place`.
+    """
+    return audit_place(read_place(project, progress), project, progress)
+
+
+def audit_place(place: Place, project: Project, progress: Progress = lambda _step: None) -> Audit:
+    """Audit a place against the project's standard, for the project's walker."""
     progress("walk times")
     result = audit(
-        lived_in,
-        facilities,
-        network,
-        standard,
-        demand=demand,
-        profile=profile,
+        place.units,
+        place.facilities,
+        place.network,
+        load_standard(project.standard),
+        demand=place.demand,
+        profile=_profile(project),
         complete=project.complete,
     )
-    assumed = [say("assumption.blocks", n=len(lived_in), all=len(units))]
-    if extract:
-        assumed.insert(0, say("assumption.osm_facilities"))
     manifest = replace(
         result.manifest,
-        title=project.title or project.network.name.split(".")[0],
-        assumptions=(*result.manifest.assumptions, *(line.en for line in assumed)),
-        assumptions_zh=(*result.manifest.assumptions_zh, *(line.zh for line in assumed)),
+        title=place.title,
+        assumptions=(*result.manifest.assumptions, *(line.en for line in place.assumed)),
+        assumptions_zh=(*result.manifest.assumptions_zh, *(line.zh for line in place.assumed)),
     )
     return replace(result, manifest=manifest)
 
 
-def _facilities(extract: OsmExtract | None, standard: Standard) -> gpd.GeoDataFrame:
-    """Return what the extract maps; a layer of streets alone tells nothing of facilities."""
-    if extract:
-        return facilities_from_osm(extract, standard.categories)
+def check_place(place: Place, project: Project) -> gpd.GeoDataFrame:
+    """Find what is wrong with a place's tables; see :func:`~circle15.quality.check.check`."""
+    return check(
+        place.network,
+        facilities=place.facilities,
+        units=place.units,
+        demand=place.demand,
+        buildings=place.buildings,
+        water=water_from_osm(place.extract) if place.extract else None,
+        categories=load_standard(project.standard).categories,
+        stated=place.stated,
+        profile=_profile(project),
+    )
+
+
+def _profile(project: Project) -> WalkProfile:
+    profile = WalkProfile.named(project.profile)
+    if project.max_access_m is not None:
+        profile = replace(profile, max_access_m=project.max_access_m)
+    return profile
+
+
+def _nothing() -> gpd.GeoDataFrame:
+    """Return a layer of nothing: streets alone tell nothing of facilities or buildings."""
     return gpd.GeoDataFrame({"category": [], "name": []}, geometry=[], crs=WGS84)
 
 
 def _demand(
-    extract: OsmExtract | None, units: gpd.GeoDataFrame, network: WalkNetwork
+    buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, network: WalkNetwork
 ) -> gpd.GeoDataFrame:
     """Place people in the buildings where the map has them, else along the streets."""
-    buildings = buildings_from_osm(extract) if extract else ()
     blocks = (units["kind"] == "block").sum()
     if len(buildings) < BUILDINGS_PER_BLOCK * max(blocks, 1):
         return demand_spread(units, network)

@@ -6,6 +6,7 @@ import json
 import math
 from typing import Any
 
+import geopandas as gpd
 from rich.console import Console
 from rich.table import Table
 
@@ -28,6 +29,22 @@ def show_audit(audit: Audit, console: Console, language: Language) -> None:
     for assumption in manifest.assumptions_zh if chinese else manifest.assumptions:
         console.print(f"{words['about.assumptions']}{words['colon']}{assumption}", style="dim")
     console.print("; ".join(audit.manifest.attribution), style="dim")
+
+
+def show_findings(findings: gpd.GeoDataFrame, console: Console, language: Language) -> None:
+    """Print how many findings of each kind there are, worst first, and whom they touch."""
+    words = load_words(language)
+    table = Table(title=words["findings.title"])
+    for head in ("severity", "findings.kind", "findings.n", "findings.most"):
+        is_figure = head in ("findings.n", "findings.most")
+        table.add_column(words[f"column.{head}" if head == "severity" else head],
+                         justify="right" if is_figure else "left")  # fmt: skip
+    for (severity, kind), rows in findings.groupby(["severity", "kind"], sort=False, observed=True):
+        people = rows["people"].max()
+        touched = "" if math.isnan(people) else f"{people:,.0f}"
+        name = words[f"finding_kind.{kind}"]
+        table.add_row(words[f"severity.{severity}"], name, f"{len(rows):,}", touched)
+    console.print(table if len(findings) else words["findings.none"])
 
 
 def summary_values(audit: Audit) -> dict[str, Any]:

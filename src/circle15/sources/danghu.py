@@ -31,7 +31,7 @@ PINGHU = (121.02, 30.69)
 #: What stands in every table and in the title of everything made of it.
 SYNTHETIC = "synthetic"
 OWNER = "当街办〔2017〕19号 (units, people, planned points); all positions synthetic"
-TITLE_ZH = "当湖（模拟数据：人口与计划数为真，道路与位置为虚构）"
+TITLE = "当湖 Danghu（模拟数据 synthetic）"
 
 #: The town is six communities wide and three high; villages lie around it. Metres.
 COMMUNITY_M = (750.0, 800.0)
@@ -352,5 +352,5 @@ def _points(homes: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFram
 def _marked(table: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Say in the table itself that it is made up."""
     table = table.assign(data=SYNTHETIC)
-    table.attrs["source"] = asdict(Source(TITLE_ZH, owner=OWNER))
+    table.attrs["source"] = asdict(Source(TITLE, owner=OWNER))
     return table
