@@ -3,41 +3,44 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Literal
 
 import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from contourpy import FillType, contour_generator
 from numpy.typing import NDArray
 
 from circle15.checks import check_columns, check_index, check_layer, check_same_place
 from circle15.errors import Fault, InputError, raise_faults
 from circle15.network.profile import WalkProfile
-from circle15.network.snap import Positions, find_positions
+from circle15.network.snap import find_positions
 from circle15.network.walk_network import WalkNetwork
-from circle15.travel.kernels.bounded import nearest_source
+from circle15.travel.kernels.nearby import Starts
+from circle15.travel.outline import Asked, Each, new_rooms, outline, streets_of
 from circle15.travel.search import (
     SearchGraph,
     facilities_by_edge,
-    homes_by_place,
     search_graph,
     sources_at_nodes,
 )
-from circle15.travel.times import REACHED, search_category, within
+from circle15.travel.threads import n_threads
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Shapes = NDArray[np.object_]
 
-#: Corners of each outline, and where each of its rings ends among them.
-_Outlines = tuple[list[Floats], list[NDArray[np.uint32]]]
+#: Side of a cell of the grid in metres, where the strip beside a street is wide enough for
+#: so many of them on either side, and the least it is narrowed to where not.
+RESOLUTION_M, CELLS_BESIDE, FINEST_M = 10.0, 5, 0.5
 
-#: The field is computed this far beyond the outermost line, so that the line has two sides.
-MARGIN_MIN = 3.0
+#: Work is shared out in so many parts for each thread.
+SHARES = 4
 
-#: At most so many places between the grid's points are used to measure the agreement.
-CHECKS = 4_000
+#: All outlines together are checked at so many places, each one at no fewer and no more than.
+CHECKS, FEWEST_CHECKS, MOST_CHECKS = 50_000, 200, 2_000
 
 
 def isochrones(
@@ -47,15 +50,19 @@ def isochrones(
     minutes: float | Sequence[float] = (5, 10, 15),
     profile: WalkProfile | None = None,
     by: Literal["facility_id", "category"] = "facility_id",
-    resolution_m: float = 20.0,
+    buffer_m: float | None = None,
+    resolution_m: float | None = None,
 ) -> gpd.GeoDataFrame:
     """Outline where people live who walk at most so many minutes to a facility.
 
-    The exact walk time, access legs included, is computed at the points of a grid, and lines
-    of equal time are drawn through it by linear interpolation, so that a door inside the line
-    is a door within the time but for what happens between two points of the grid. Holes and
-    islands are kept. A longer time always contains a shorter one, and a facility always lies
-    within its own lines.
+    The exact walk time, access legs up to the profile's ``max_access_m`` included, is
+    computed at the points of a grid from all streets in reach, and the line of the limit is
+    drawn through it by linear interpolation. So a door inside the line is a door within the
+    time but for what happens between two points of the grid: the line is exact to rounding
+    along straight streets, and off by less than ``resolution_m`` where it turns or where two
+    streets' reaches meet. Holes and islands are kept. A longer time always contains a shorter
+    one, and a facility always lies within its own lines: where no walk leads there in time,
+    the least of it that does is a disc of half a cell around it, or its own area.
 
     Parameters
     ----------
@@ -69,129 +76,121 @@ def isochrones(
         Who walks; an adult by default.
     by
         A set of lines for each facility, or one for all facilities of a category together.
+    buffer_m
+        Draw another area instead: everything within so many metres of the stretches of street
+        that :func:`~circle15.travel.reached.reached_edges` cuts out. It tells nothing of doors;
+        most tools draw it, and ``agreement`` says how far it can be trusted.
     resolution_m
-        Distance between the points of the grid.
+        Distance between the points of the grid; 10 m by default, or a fifth of ``buffer_m`` or
+        ``max_access_m`` where that is less. Streets whose strip is narrower than a cell are lost.
 
     Returns
     -------
     geopandas.GeoDataFrame
         In the CRS of ``points``; a row for each facility or category and limit: ``facility_id``
-        or ``category``, ``minutes``, ``agreement`` (share of places between the grid's points
-        on which area and exact time agree; places near no street and times far beyond the
-        longest are not asked), ``geometry``.
+        or ``category``, ``minutes``, ``agreement`` (share of places beside the streets in reach,
+        evenly up to the longest leg from them, of which the area and the exact time say the
+        same; not a number for a facility that joins no street), ``geometry``.
 
     Raises
     ------
     CrsError, EmptyError, ColumnError, InputError
-        As :func:`~circle15.travel.times.walk_times`; a limit or a resolution not above 0.
+        As :func:`~circle15.travel.times.walk_times`; a limit, a buffer or a resolution not
+        above 0.
     """
     profile = profile or WalkProfile.adult()
     limits = tuple(np.unique(np.asarray(minutes, float)).tolist())
-    _check(points, network, limits, by, resolution_m)
-    places = points.geometry.to_crs(network.crs)
-    doors = find_positions(places, network, profile)
-    graph = search_graph(network, profile)
+    beside = {"buffer_m": buffer_m, "resolution_m": resolution_m}
+    _check(points, network, limits, by, beside)
     keys = points.index if by == "facility_id" else pd.Index(points["category"])
-    rows = []
-    for key, members in pd.Series(np.arange(len(points))).groupby(keys, sort=False).groups.items():
-        own = shapely.union_all(places.array[members])
-        of_key = doors.take(np.isin(doors.place, members))
-        field = _time_field(of_key, own, graph, network, step=resolution_m, longest=limits[-1])
-        for limit, ring, agreement in _rings(field, own, limits):
-            rows.append({by: key, "minutes": limit, "agreement": agreement, "geometry": ring})
-    return gpd.GeoDataFrame(rows, crs=network.crs).to_crs(points.crs)
+    code, names = pd.factorize(keys)
+    if resolution_m is None:
+        width = (buffer_m or profile.max_access_m) / CELLS_BESIDE
+        resolution_m = min(RESOLUTION_M, max(FINEST_M, width))
+    asked = Asked(
+        tuple(60 * limit for limit in limits),
+        profile.max_access_m,
+        profile.access_detour / profile.metres_per_second,
+        resolution_m * float(np.median(network.units_per_metre)),
+        buffer_m,
+        int(np.clip(CHECKS // (len(names) * len(limits)), FEWEST_CHECKS, MOST_CHECKS)),
+    )
+    shapes = np.asarray(points.geometry.to_crs(network.crs).values)
+    areas, agreement = _outlines(_Places(shapes, code, len(names)), network, profile, asked)
+    return gpd.GeoDataFrame(
+        {
+            by: np.repeat(names, len(limits)),
+            "minutes": np.tile(limits, len(names)),
+            "agreement": agreement,
+        },
+        geometry=areas,
+        crs=network.crs,
+    ).to_crs(points.crs)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _TimeField:
-    """Minutes at the points of a grid (rows from south to north), and in the middles between."""
+class _Places:
+    """Facilities' shapes in the network's CRS, and which of ``n`` outlines they share; or -1."""
 
-    x: Floats
-    y: Floats
-    minutes: Floats
-    middles: NDArray[np.object_]
-    middles_min: Floats
+    shapes: Shapes
+    code: Ints
+    n: int
 
 
-def _time_field(
-    doors: Positions,
-    own: shapely.Geometry,
-    graph: SearchGraph,
-    network: WalkNetwork,
-    *,
-    step: float,
-    longest: float,
-) -> _TimeField:
-    """Compute exact times on a grid around everything that is reached."""
-    limit_s = (longest + MARGIN_MIN) * 60
-    west, south, east, north = _reached_box(doors, own, graph, network, limit_s)
-    margin = graph.profile.max_access_m + step
-    x = np.arange(west - margin, east + margin + step, step)
-    y = np.arange(south - margin, north + margin + step, step)
-    grid = _grid_points(x, y)
-    middles = _grid_points((x[1:] + x[:-1]) / 2, (y[1:] + y[:-1]) / 2)
-    middles = middles[:: max(1, len(middles) // CHECKS)]
-    places = gpd.GeoSeries(np.concatenate([grid, middles]), crs=network.crs)
-    homes = homes_by_place(
-        find_positions(places, network, graph.profile), len(places), graph.profile
-    )
-    seconds, _, _, status = search_category(doors, homes, graph, limit_s)
-    minutes = np.where(np.isnan(seconds), limit_s, seconds) / 60
-    asked = np.flatnonzero(status[len(grid) :] == REACHED)
-    return _TimeField(
-        x,
-        y,
-        minutes[: len(grid)].reshape(len(y), len(x)),
-        middles[asked],
-        minutes[len(grid) :][asked],
-    )
+def _outlines(
+    places: _Places, network: WalkNetwork, profile: WalkProfile, asked: Asked
+) -> tuple[Shapes, Floats]:
+    """Return areas and agreements, limit by limit for each code."""
+    graph = search_graph(network, profile)
+    streets = streets_of(network, graph)
+    starts = _starts_by_code(places, network, graph)
+
+    def of_share(codes: Ints, each: Each = map) -> list[tuple[shapely.Geometry, float]]:
+        rooms = new_rooms(streets, max(len(starts[code].edge) for code in codes))
+        outlines = (outline(starts[code], streets, asked, rooms, each) for code in codes)
+        return [limit for of_code in outlines for limit in of_code]
+
+    codes, n = np.arange(places.n), n_threads()
+    with ThreadPoolExecutor(n) as threads:
+        if places.n < SHARES * n:
+            # Few, and maybe large: their parts are shared out instead.
+            found = of_share(codes, threads.map)
+        else:
+            shares = threads.map(of_share, np.array_split(codes, SHARES * n))
+            found = [limit for share in shares for limit in share]
+    areas = np.empty(len(found), object)
+    areas[:] = [area for area, _ in found]
+    _add_own(areas.reshape(places.n, -1), places, asked.step / 2)
+    return areas, np.array([agreement for _, agreement in found])
 
 
-def _grid_points(x: Floats, y: Floats) -> NDArray[np.object_]:
-    """Return the points of a grid, row by row."""
-    columns, rows = np.meshgrid(x, y)
-    return np.asarray(shapely.points(columns.ravel(), rows.ravel()))
+def _starts_by_code(places: _Places, network: WalkNetwork, graph: SearchGraph) -> list[Starts]:
+    """Return where the facilities of each code join the network, sorted by edge."""
+    doors = find_positions(gpd.GeoSeries(places.shapes, crs=network.crs), network, graph.profile)
+    on = facilities_by_edge(doors, graph)
+    u_s, v_s = sources_at_nodes(on, graph.edges).spent_s.reshape(2, -1)
+    code = places.code[on.label]
+    order = np.argsort(code, kind="stable")
+    first = np.searchsorted(code[order], np.arange(places.n + 1))
+    columns = [
+        column[order] for column in (on.edge, on.start_m, on.stop_m, on.leg_s, u_s, v_s)
+    ]
+    return [
+        Starts(*(column[low:high] for column in columns))
+        for low, high in zip(first[:-1], first[1:], strict=True)
+    ]
 
 
-def _reached_box(
-    doors: Positions,
-    own: shapely.Geometry,
-    graph: SearchGraph,
-    network: WalkNetwork,
-    limit_s: float,
-) -> Floats:
-    """Return the bounds of the facilities and of every edge that is reached from either end."""
-    by_edge = facilities_by_edge(doors, graph)
-    node_s, _ = nearest_source(graph.toward, sources_at_nodes(by_edge, graph.edges), limit_s)
-    reached = np.isfinite(node_s[graph.edges.u]) | np.isfinite(node_s[graph.edges.v])
-    # The ends of a long street may be beyond the limit though its middle is not.
-    reached[doors.edge] = True
-    lines = network.edges.geometry.array[reached]
-    bounds = np.vstack([shapely.bounds(np.asarray(lines)).reshape(-1, 4), shapely.bounds(own)])
-    return np.append(bounds[:, :2].min(axis=0), bounds[:, 2:].max(axis=0))
-
-
-def _rings(
-    field: _TimeField, own: shapely.Geometry, limits: tuple[float, ...]
-) -> list[tuple[float, shapely.Geometry, float]]:
-    """Draw the lines, longest last, each containing those before it."""
-    contours = contour_generator(field.x, field.y, field.minutes, fill_type=FillType.OuterOffset)
-    # A facility lies within its own circle even where its access leg takes up all the time.
-    ring = shapely.buffer(own, (field.x[1] - field.x[0]) / 2)
-    rings: list[tuple[float, shapely.Geometry, float]] = []
-    for limit in limits:
-        corners, ends = cast(_Outlines, contours.filled(-1.0, limit)[:2])
-        parts = [
-            shapely.from_ragged_array(
-                shapely.GeometryType.POLYGON, xy, (rings_end, np.array([0, len(rings_end) - 1]))
-            )[0]
-            for xy, rings_end in zip(corners, ends, strict=True)
-        ]
-        ring = shapely.union_all([ring, *shapely.make_valid(np.array(parts, object))])
-        says = shapely.contains_xy(ring, shapely.get_coordinates(field.middles))
-        agree = says == within(field.middles_min, limit)
-        rings.append((limit, ring, float(agree.mean()) if len(agree) else np.nan))
-    return rings
+def _add_own(areas: Shapes, places: _Places, margin: float) -> None:
+    """Put facilities into those of their areas that do not hold them; shape (codes, limits)."""
+    shapes = np.where(shapely.is_missing(places.shapes), shapely.Polygon(), places.shapes)
+    own = shapely.buffer(shapely.make_valid(shapes), margin)
+    known = np.flatnonzero(places.code >= 0)
+    for of_limit in areas.T:
+        outside = known[~shapely.covers(of_limit[places.code[known]], own[known])]
+        for code in np.unique(places.code[outside]):
+            added = own[outside[places.code[outside] == code]]
+            of_limit[code] = shapely.union_all([of_limit[code], *added])
 
 
 def _check(
@@ -199,7 +198,7 @@ def _check(
     network: WalkNetwork,
     minutes: Sequence[float],
     by: str,
-    resolution_m: float,
+    metres: dict[str, float | None],
 ) -> None:
     check_layer(points, "points")
     check_index(points.index, "points")
@@ -209,9 +208,10 @@ def _check(
         faults.append(Fault("by", f"'{by}' is not known.", "Use facility_id or category."))
     if len(minutes) == 0 or not all(0 < limit < np.inf for limit in minutes):
         faults.append(Fault("minutes", f"{minutes} are no limits.", "Give numbers above 0."))
-    if not 0 < resolution_m < np.inf:
-        fix = "Give a distance above 0, in metres."
-        faults.append(Fault("resolution_m", f"{resolution_m} is no distance.", fix))
+    for name, value in metres.items():
+        if value is not None and not 0 < value < np.inf:
+            fix = "Give a distance above 0, in metres."
+            faults.append(Fault(name, f"{value} is no distance.", fix))
     raise_faults(faults, InputError)
     if by == "category":
         check_columns(points, ("category",), "points")
