@@ -128,10 +128,10 @@ def _area(
     segments = _stack([part for some in parts for part in some])
     contour.join_tiles(segments)
     xy, first_corner, first_ring = contour.trace_rings(segments)
-    shapes = shapely.from_ragged_array(
+    shapes: NDArray[np.object_] = shapely.from_ragged_array(
         shapely.GeometryType.POLYGON, xy, (first_corner, first_ring)
     )
-    return shapes[0] if len(shapes) == 1 else shapely.multipolygons(shapes)
+    return shapes[0] if len(shapes) == 1 else shapely.MultiPolygon(shapes)
 
 
 def _segments(
@@ -146,7 +146,7 @@ def _segments(
     while tile < last:
         room = contour.new_segments(min(SEGMENTS, (last - tile) * contour.MOST))
         tile, count = contour.outline_tiles(tiles, strokes, net, work, (tile, last, room))
-        parts.append(contour.Segments(*(column[:count] for column in room)))
+        parts.append(contour.Segments._make(column[:count] for column in room))
     return parts
 
 
@@ -160,4 +160,5 @@ def _stack(parts: list[contour.Segments]) -> contour.Segments:
         for part, begin in zip(parts, begins[:-1], strict=True)
     ]
     none = contour.new_segments(0)
-    return contour.Segments(*(np.concatenate(columns) for columns in zip(none, *parts, strict=True)))
+    columns = zip(none, *parts, strict=True)
+    return contour.Segments._make(np.concatenate(column) for column in columns)

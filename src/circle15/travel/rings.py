@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal
 
 import geopandas as gpd
@@ -32,15 +33,15 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Shapes = NDArray[np.object_]
 
-#: Side of a cell of the grid in metres, where the strip beside a street is wide enough for
-#: so many of them on either side, and the least it is narrowed to where not.
-RESOLUTION_M, CELLS_BESIDE, FINEST_M = 10.0, 5, 0.5
+#: So many cells of the grid, in metres between the finest and the coarsest, are to fit into
+#: the strip on one side of a street.
+CELLS_BESIDE, FINEST_M, COARSEST_M = 5, 0.5, 10.0
 
 #: Work is shared out in so many parts for each thread.
 SHARES = 4
 
 #: All outlines together are checked at so many places, each one at no fewer and no more than.
-CHECKS, FEWEST_CHECKS, MOST_CHECKS = 50_000, 200, 2_000
+CHECKS, FEWEST_CHECKS, MOST_CHECKS = 30_000, 200, 1_000
 
 
 def isochrones(
@@ -51,18 +52,18 @@ def isochrones(
     profile: WalkProfile | None = None,
     by: Literal["facility_id", "category"] = "facility_id",
     buffer_m: float | None = None,
-    resolution_m: float | None = None,
 ) -> gpd.GeoDataFrame:
     """Outline where people live who walk at most so many minutes to a facility.
 
     The exact walk time, access legs up to the profile's ``max_access_m`` included, is
     computed at the points of a grid from all streets in reach, and the line of the limit is
-    drawn through it by linear interpolation. So a door inside the line is a door within the
-    time but for what happens between two points of the grid: the line is exact to rounding
-    along straight streets, and off by less than ``resolution_m`` where it turns or where two
-    streets' reaches meet. Holes and islands are kept. A longer time always contains a shorter
-    one, and a facility always lies within its own lines: where no walk leads there in time,
-    the least of it that does is a disc of half a cell around it, or its own area.
+    drawn through it by linear interpolation. The grid is of 10 m, or a fifth of the longest
+    leg where that is less. So a door inside the line is a door within the time but for what
+    happens between two points of the grid: the line is exact to rounding along straight
+    streets, and off by less than a cell where it turns or where the strips of two streets
+    meet. Holes and islands are kept. A longer time always contains a shorter one, and a
+    facility always lies within its own lines: it is put into them, with half a cell around
+    it, where no walk from its own place is short enough.
 
     Parameters
     ----------
@@ -77,12 +78,10 @@ def isochrones(
     by
         A set of lines for each facility, or one for all facilities of a category together.
     buffer_m
-        Draw another area instead: everything within so many metres of the stretches of street
-        that :func:`~circle15.travel.reached.reached_edges` cuts out. It tells nothing of doors;
-        most tools draw it, and ``agreement`` says how far it can be trusted.
-    resolution_m
-        Distance between the points of the grid; 10 m by default, or a fifth of ``buffer_m`` or
-        ``max_access_m`` where that is less. Streets whose strip is narrower than a cell are lost.
+        Draw another area instead, as many tools do: everything within so many metres of the
+        stretches of street that :func:`~circle15.travel.reached.reached_edges` cuts out, on a
+        grid of at most a fifth of that. It leaves the leg to the door out, and ``agreement``
+        says what that costs.
 
     Returns
     -------
@@ -95,23 +94,20 @@ def isochrones(
     Raises
     ------
     CrsError, EmptyError, ColumnError, InputError
-        As :func:`~circle15.travel.times.walk_times`; a limit, a buffer or a resolution not
-        above 0.
+        As :func:`~circle15.travel.times.walk_times`; a limit or a buffer not above 0.
     """
     profile = profile or WalkProfile.adult()
     limits = tuple(np.unique(np.asarray(minutes, float)).tolist())
-    beside = {"buffer_m": buffer_m, "resolution_m": resolution_m}
-    _check(points, network, limits, by, beside)
+    _check(points, network, limits, by, buffer_m)
     keys = points.index if by == "facility_id" else pd.Index(points["category"])
     code, names = pd.factorize(keys)
-    if resolution_m is None:
-        width = (buffer_m or profile.max_access_m) / CELLS_BESIDE
-        resolution_m = min(RESOLUTION_M, max(FINEST_M, width))
+    beside_m = profile.max_access_m if buffer_m is None else buffer_m
+    step_m = np.clip(beside_m / CELLS_BESIDE, FINEST_M, COARSEST_M)
     asked = Asked(
         tuple(60 * limit for limit in limits),
         profile.max_access_m,
         profile.access_detour / profile.metres_per_second,
-        resolution_m * float(np.median(network.units_per_metre)),
+        float(step_m * np.median(network.units_per_metre)),
         buffer_m,
         int(np.clip(CHECKS // (len(names) * len(limits)), FEWEST_CHECKS, MOST_CHECKS)),
     )
@@ -172,18 +168,16 @@ def _starts_by_code(places: _Places, network: WalkNetwork, graph: SearchGraph) -
     code = places.code[on.label]
     order = np.argsort(code, kind="stable")
     first = np.searchsorted(code[order], np.arange(places.n + 1))
-    columns = [
-        column[order] for column in (on.edge, on.start_m, on.stop_m, on.leg_s, u_s, v_s)
-    ]
+    whole = Starts(on.edge, on.start_m, on.stop_m, on.leg_s, u_s, v_s)
     return [
-        Starts(*(column[low:high] for column in columns))
-        for low, high in zip(first[:-1], first[1:], strict=True)
+        Starts._make(column[order[low:high]] for column in whole) for low, high in pairwise(first)
     ]
 
 
 def _add_own(areas: Shapes, places: _Places, margin: float) -> None:
     """Put facilities into those of their areas that do not hold them; shape (codes, limits)."""
-    shapes = np.where(shapely.is_missing(places.shapes), shapely.Polygon(), places.shapes)
+    shapes = places.shapes.copy()
+    shapes[shapely.is_missing(shapes)] = shapely.Polygon()
     own = shapely.buffer(shapely.make_valid(shapes), margin)
     known = np.flatnonzero(places.code >= 0)
     for of_limit in areas.T:
@@ -198,7 +192,7 @@ def _check(
     network: WalkNetwork,
     minutes: Sequence[float],
     by: str,
-    metres: dict[str, float | None],
+    buffer_m: float | None,
 ) -> None:
     check_layer(points, "points")
     check_index(points.index, "points")
@@ -208,10 +202,9 @@ def _check(
         faults.append(Fault("by", f"'{by}' is not known.", "Use facility_id or category."))
     if len(minutes) == 0 or not all(0 < limit < np.inf for limit in minutes):
         faults.append(Fault("minutes", f"{minutes} are no limits.", "Give numbers above 0."))
-    for name, value in metres.items():
-        if value is not None and not 0 < value < np.inf:
-            fix = "Give a distance above 0, in metres."
-            faults.append(Fault(name, f"{value} is no distance.", fix))
+    if buffer_m is not None and not 0 < buffer_m < np.inf:
+        fix = "Give a distance above 0, in metres."
+        faults.append(Fault("buffer_m", f"{buffer_m} is no distance.", fix))
     raise_faults(faults, InputError)
     if by == "category":
         check_columns(points, ("category",), "points")

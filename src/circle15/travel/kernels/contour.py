@@ -298,4 +298,4 @@ def _straight(a: Floats, b: Floats, c: Floats) -> bool:
     """Tell whether b is on the line from a to c, which it lies between."""
     dx, dy = c[0] - a[0], c[1] - a[1]
     off = (b[0] - a[0]) * dy - (b[1] - a[1]) * dx
-    return off * off <= _STRAIGHT * _STRAIGHT * (dx * dx + dy * dy)
+    return bool(off * off <= _STRAIGHT * _STRAIGHT * (dx * dx + dy * dy))

@@ -278,7 +278,11 @@ def fill_tile(
         on = slice(strokes.first_on[at], strokes.last_on[at])
         some |= _lower(
             (strokes.u_s[at], strokes.v_s[at], radius, 1.0 / streets.grid.unit[edge]),
-            (length, edges.there_s[edge] / max(length, 1e-9), edges.back_s[edge] / max(length, 1e-9)),
+            (
+                length,
+                edges.there_s[edge] / max(length, 1e-9),
+                edges.back_s[edge] / max(length, 1e-9),
+            ),
             (starts.start_m[on], starts.stop_m[on], starts.leg_s[on]),
             walk,
             work,

@@ -85,15 +85,10 @@ def find_reached(starts: Starts, streets: Streets, limit_s: float, room: Room) -
     nodes, slot, seconds = room.nodes[:count], room.slot, room.seconds
     found = 0
     for edge in starts.edge:
-        if slot[edge] < 0:
-            slot[edge] = found
-            found += 1
+        found = _give_slot(edge, slot, found)
     for node in nodes:
         for i in range(streets.first[node], streets.first[node + 1]):
-            edge = streets.incident[i]
-            if slot[edge] < 0:
-                slot[edge] = found
-                found += 1
+            found = _give_slot(streets.incident[i], slot, found)
     reached = Reached(
         np.empty(found, np.int64),
         np.empty(found),
@@ -125,6 +120,14 @@ def clear_slots(reached: Reached, room: Room) -> None:
 
 
 @njit(cache=True, nogil=True)
+def _give_slot(edge: int, slot: NDArray[np.int32], found: int) -> int:
+    if slot[edge] >= 0:
+        return found
+    slot[edge] = found
+    return found + 1
+
+
+@njit(cache=True, nogil=True)
 def _note(reached: Reached, edge: int, edges: Edges, room: Room) -> None:
     at = room.slot[edge]
     u_s, v_s = room.seconds[edges.u[edge]], room.seconds[edges.v[edge]]
@@ -135,37 +138,39 @@ def _note(reached: Reached, edge: int, edges: Edges, room: Room) -> None:
 @njit(cache=True, nogil=True)
 def _search(starts: Starts, streets: Streets, limit_s: float, room: Room) -> int:
     """Run Dijkstra's search against the walk; return how many nodes are reached."""
-    edges, (seconds, _, nodes, heap) = streets.edges, room
-    size = count = 0
+    edges, heap, size, count = streets.edges, room.heap, 0, 0
     for row in range(len(starts.edge)):
-        edge = starts.edge[row]
-        for node, spent in (
-            (edges.u[edge], starts.u_s[row]),
-            (edges.v[edge], starts.v_s[row]),
-        ):
-            if spent <= limit_s and spent < seconds[node]:
-                if seconds[node] == np.inf:
-                    nodes[count] = node
-                    count += 1
-                seconds[node] = spent
-                size = push(heap, size, (spent, 0, node))
+        u, v = edges.u[starts.edge[row]], edges.v[starts.edge[row]]
+        for node, spent in ((u, starts.u_s[row]), (v, starts.v_s[row])):
+            if spent <= limit_s:
+                size, count = _lower(node, spent, room, (size, count))
     while size > 0:
         spent, node = heap[0][0], heap[2][0]
         size = drop_first(heap, size)
-        if spent > seconds[node]:
+        if spent > room.seconds[node]:
             continue
         for i in range(streets.first[node], streets.first[node + 1]):
             edge = streets.incident[i]
             there, total = edges.u[edge], spent + edges.there_s[edge]
             if there == node:
                 there, total = edges.v[edge], spent + edges.back_s[edge]
-            if total <= limit_s and total < seconds[there]:
-                if seconds[there] == np.inf:
-                    nodes[count] = there
-                    count += 1
-                seconds[there] = total
-                size = push(heap, size, (total, 0, there))
+            if total <= limit_s:
+                size, count = _lower(there, total, room, (size, count))
     return count
+
+
+@njit(cache=True, nogil=True)
+def _lower(node: int, spent: float, room: Room, sizes: tuple[int, int]) -> tuple[int, int]:
+    """Note a shorter way to a node; return the sizes of the heap and of the list of nodes."""
+    size, count = sizes
+    known = room.seconds[node]
+    if spent >= known:
+        return size, count
+    if known == np.inf:
+        room.nodes[count] = node
+        count += 1
+    room.seconds[node] = spent
+    return push(room.heap, size, (spent, 0, node)), count
 
 
 @njit(cache=True, nogil=True)
@@ -181,4 +186,4 @@ def seconds_from(offset_m: float, at: int, net: tuple[Reached, Starts, Edges]) -
         ahead = max(0.0, starts.start_m[row] - offset_m) * there
         behind = max(0.0, offset_m - starts.stop_m[row]) * back
         least = min(least, starts.leg_s[row] + ahead + behind)
-    return least
+    return float(least)
