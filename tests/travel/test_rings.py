@@ -84,7 +84,7 @@ def test_outline_that_crosses_itself_is_taken():
 def test_ring_along_a_street_ends_where_the_time_does():
     # One metre a second from the middle of a long street: three minutes are 180 m each way.
     network = town([(0, 0), (1000, 0)])
-    ring = isochrones(facilities((500, 0)), network, minutes=[3], profile=HAND, resolution_m=5)
+    ring = isochrones(facilities((500, 0)), network, minutes=[3], profile=HAND)
     west, south, east, north = ring.total_bounds - [500_500, 4_400_000, 500_500, 4_400_000]
     assert (west, east) == pytest.approx((-180, 180), abs=6)
     assert (south, north) == pytest.approx((-30, 30), abs=6)
@@ -92,7 +92,7 @@ def test_ring_along_a_street_ends_where_the_time_does():
 
 def test_hole_in_the_middle_of_a_round_walk_is_kept():
     square = [(0, 0), (400, 0), (400, 400), (0, 400), (0, 0)]
-    ring = isochrones(facilities((0, 0)), town(square), minutes=[15], profile=HAND, resolution_m=10)
+    ring = isochrones(facilities((0, 0)), town(square), minutes=[15], profile=HAND)
     shape = ring.geometry.iloc[0]
     middle = points((200, 200)).geometry.iloc[0]
     assert shapely.get_num_interior_rings(shape) == 1
@@ -110,8 +110,8 @@ def test_all_of_a_category_share_one_ring():
 def test_bad_arguments_are_all_named_at_once():
     network = town([(0, 0), (300, 0)])
     with pytest.raises(InputError) as caught:
-        isochrones(facilities((0, 0)), network, minutes=[-5], by="colour", resolution_m=0)
-    assert {fault.where for fault in caught.value.faults} == {"by", "minutes", "resolution_m"}
+        isochrones(facilities((0, 0)), network, minutes=[-5], by="colour", buffer_m=0)
+    assert {fault.where for fault in caught.value.faults} == {"by", "minutes", "buffer_m"}
 
 
 @pytest.mark.parametrize("minutes", [[], [0], [np.nan], [5, np.inf]])

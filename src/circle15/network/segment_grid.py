@@ -202,9 +202,15 @@ class Reached(NamedTuple):
 
 
 def edges_in_reach(
-    xy: Floats, reach_m: float, grid: SegmentGrid, usable: NDArray[np.bool_]
+    xy: Floats,
+    reach_m: float,
+    grid: SegmentGrid,
+    usable: NDArray[np.bool_],
+    slot: Int32s | None = None,
 ) -> Iterator[tuple[int, Reached]]:
     """Find the usable edges within reach of points, some points after the other.
+
+    Whoever asks often for few points gives ``slot``, -1 for every edge, and finds it so again.
 
     Yields
     ------
@@ -212,7 +218,8 @@ def edges_in_reach(
         Number of the first point, and the rows of it and those that follow. A point that is
         not a number has none.
     """
-    slot = np.full(len(grid.unit), -1, np.int32)
+    if slot is None:
+        slot = np.full(len(grid.unit), -1, np.int32)
     point, size = 0, _ROWS_AT_ONCE
     while point < len(xy):
         left = xy[point:]

@@ -10,7 +10,7 @@ import numpy as np
 import shapely
 from numpy.typing import NDArray
 
-from circle15.network import segment_grid
+from circle15.network.segment_grid import edges_in_reach
 from circle15.network.walk_network import WalkNetwork
 from circle15.travel.kernels import checks, contour, field, nearby
 from circle15.travel.kernels.arrays import first_rows, rows_by_key
@@ -58,10 +58,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rooms:
-    """What the searches of one thread write to."""
+    """What the searches of one thread write to; ``near`` is -1 for every edge in between."""
 
     search: nearby.Room
-    near: segment_grid.Room
+    near: NDArray[np.int32]
 
 
 def streets_of(network: WalkNetwork, graph: SearchGraph) -> nearby.Streets:
@@ -80,7 +80,7 @@ def new_rooms(streets: nearby.Streets, n_starts: int) -> Rooms:
     """Return room for one thread, for places with up to so many starts."""
     n_edges = len(streets.usable)
     room = nearby.new_room(len(streets.first) - 1, n_edges, n_starts)
-    return Rooms(room, segment_grid.new_room(n_edges))
+    return Rooms(room, np.full(n_edges, -1, np.int32))
 
 
 def outline(
@@ -107,13 +107,28 @@ def outline(
             strokes = field.cut_strokes(reached, starts, streets, drawn)
         area = _area(strokes, (starts, streets, drawn), each)
         xy = checks.check_places(asked.n_checks, reached, streets, walk)
-        net = (reached, starts, streets)
-        suffices = checks.in_time(xy, net, walk, (rooms.search, rooms.near))
         shapely.prepare(area)
-        agree = shapely.contains_xy(area, xy) == suffices
+        agree = shapely.contains_xy(area, xy) == _in_time(
+            xy, (reached, starts, streets), walk, rooms
+        )
         outlines.append((area, float(agree.mean()) if len(agree) else np.nan))
     nearby.clear_slots(reached, rooms.search)
     return outlines
+
+
+def _in_time(
+    xy: Floats,
+    net: tuple[nearby.Reached, nearby.Starts, nearby.Streets],
+    walk: field.Walk,
+    rooms: Rooms,
+) -> NDArray[np.bool_]:
+    """Tell from which places some facility is within the limit."""
+    streets, suffices = net[2], np.zeros(len(xy), bool)
+    rows = edges_in_reach(xy, walk.reach_m, streets.grid, streets.usable, rooms.near)
+    for start, near in rows:
+        some = checks.in_time(near, net, walk, rooms.search.slot)
+        suffices[start : start + len(some)] = some
+    return suffices
 
 
 def _area(

@@ -7,10 +7,9 @@ from numba import njit
 from numpy.typing import NDArray
 
 from circle15.network import segment_grid
-from circle15.network.segment_grid import edges_in_reach, offset_on_edge
 from circle15.travel.kernels.arrays import Floats
 from circle15.travel.kernels.field import Walk
-from circle15.travel.kernels.nearby import Reached, Room, Starts, Streets, seconds_from
+from circle15.travel.kernels.nearby import Reached, Starts, Streets, seconds_from
 
 #: Multiples of it, less the whole part, are spread evenly however many are taken.
 _GOLDEN = 0.6180339887498949
@@ -51,22 +50,22 @@ def check_places(n: int, reached: Reached, streets: Streets, walk: Walk) -> Floa
 
 @njit(cache=True, nogil=True)
 def in_time(
-    xy: Floats,
+    near: segment_grid.Reached,
     net: tuple[Reached, Starts, Streets],
     walk: Walk,
-    rooms: tuple[Room, segment_grid.Room],
+    slot: NDArray[np.int32],
 ) -> NDArray[np.bool_]:
-    """Tell from which places some facility is within the limit, over all edges in reach."""
+    """Tell from which places some facility is within the limit, over all edges near them.
+
+    ``slot`` tells where in what is reached an edge stands, -1 where it is not.
+    """
     reached, starts, streets = net
-    room, near = rooms
-    suffices = np.zeros(len(xy), np.bool_)
-    for i in range(len(xy)):
-        x, y = xy[i, 0], xy[i, 1]
-        for row in range(edges_in_reach((x, y), walk.reach_m, streets.grid, streets.usable, near)):
-            at = room.slot[near.edge[row]]
+    suffices = np.zeros(len(near.first) - 1, np.bool_)
+    for i in range(len(suffices)):
+        for row in range(near.first[i], near.first[i + 1]):
+            at = slot[near.edge[row]]
             if at >= 0:
-                offset_m = offset_on_edge(x, y, near.piece[row], streets.grid)
-                seconds = seconds_from(offset_m, at, (reached, starts, streets.edges))
+                seconds = seconds_from(near.offset_m[row], at, (reached, starts, streets.edges))
                 if seconds + near.leg_m[row] * walk.pace <= walk.limit_s:
                     suffices[i] = True
                     break
