@@ -164,6 +164,8 @@ def _starts_by_code(places: _Places, network: WalkNetwork, graph: SearchGraph) -
     """Return where the facilities of each code join the network, sorted by edge."""
     doors = find_positions(gpd.GeoSeries(places.shapes, crs=network.crs), network, graph.profile)
     on = facilities_by_edge(doors, graph)
+    # Behind the end by rounding would be less than no time over an edge that is barred.
+    on = on._replace(stop_m=np.minimum(on.stop_m, graph.edges.length_m[on.edge]))
     u_s, v_s = sources_at_nodes(on, graph.edges).spent_s.reshape(2, -1)
     code = places.code[on.label]
     order = np.argsort(code, kind="stable")

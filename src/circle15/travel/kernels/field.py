@@ -18,8 +18,9 @@ from circle15.travel.kernels.nearby import Reached, Starts, Streets
 #: Cells along the side of a tile: a field of one stays in the processor's own memory.
 TILE = 64
 
-#: What the field is where nothing is in reach: late by more than any walk lasts.
-FAR = 1e12
+#: What the field is at most, as so many cells' legs: more than it rises from one point to the
+#: next along streets, and little enough to draw the line halfway where it leaps up.
+HIGHEST = 4.0
 
 #: So far columns and rows may be from the origin of the CRS.
 _HALF = 1 << 30
@@ -111,11 +112,11 @@ def cut_strokes(reached: Reached, starts: Starts, streets: Streets, walk: Walk) 
     for at in range(len(reached.edge)):
         edge = reached.edge[at]
         length = edges.length_m[edge]
-        there = edges.there_s[edge] / length if length > 0 else np.inf
-        back = edges.back_s[edge] / length if length > 0 else np.inf
+        there = edges.there_s[edge] / length if length > 0 else 0.0
+        back = edges.back_s[edge] / length if length > 0 else 0.0
         # From u so far, from v back so far; where the two meet, all of it.
-        up_to = min((walk.limit_s - reached.u_s[at]) / back, length)
-        down_to = max(length - (walk.limit_s - reached.v_s[at]) / there, 0.0)
+        up_to = min(_metres(walk.limit_s - reached.u_s[at], back), length)
+        down_to = max(length - _metres(walk.limit_s - reached.v_s[at], there), 0.0)
         if up_to >= down_to:
             count = _add_cut(strokes, count, (edge, 0.0, length), (streets, walk))
             continue
@@ -124,10 +125,18 @@ def cut_strokes(reached: Reached, starts: Starts, streets: Streets, walk: Walk) 
         for row in range(reached.first_on[at], reached.last_on[at]):
             left = walk.limit_s - starts.leg_s[row]
             if left >= 0:
-                low = max(starts.start_m[row] - left / there, 0.0)
-                high = min(starts.stop_m[row] + left / back, length)
+                low = max(starts.start_m[row] - _metres(left, there), 0.0)
+                high = min(starts.stop_m[row] + _metres(left, back), length)
                 count = _add_cut(strokes, count, (edge, low, high), (streets, walk))
     return _first_strokes(strokes, count)
+
+
+@njit(cache=True, nogil=True)
+def _metres(left_s: float, pace: float) -> float:
+    """Return how far one gets in the seconds left; less than no way where none are."""
+    if left_s < 0:
+        return -np.inf
+    return left_s / pace if pace > 0 else np.inf
 
 
 @njit(cache=True, nogil=True)
@@ -263,7 +272,7 @@ def fill_tile(
     """Write the field of a tile by its own strokes; tell whether it is anywhere below zero."""
     starts, streets, walk = net
     row, column = tile_corner(number)
-    work.field[:] = FAR
+    work.field[:] = HIGHEST * walk.step * walk.pace
     some = False
     for at in own:
         edge, radius = strokes.edge[at], strokes.radius[at]
@@ -343,12 +352,12 @@ def _lower(
     u_s, v_s, radius, metres = stroke
     length, there, back = paces
     start_m, stop_m, leg_s = on
-    least = FAR
+    least = np.inf
     for row in range(TILE + 1):
         field, apart, along = work.field[row], work.apart[row], work.along[row]
         for i in range(work.first[row], work.last[row] + 1):
             offset = along[i] * metres
-            seconds = min(u_s + offset * back, v_s + (length - offset) * there)
+            seconds = min(u_s + offset * back, v_s + max(length - offset, 0.0) * there)
             for j in range(len(leg_s)):
                 ahead = max(0.0, start_m[j] - offset) * there
                 behind = max(0.0, offset - stop_m[j]) * back
@@ -357,7 +366,7 @@ def _lower(
             leg = distance * metres
             late = max(seconds - walk.limit_s + leg * walk.pace, (leg - walk.reach_m) * walk.pace)
             # Beyond the radius, a piece that was not asked might be the nearest.
-            late = late if distance <= radius else FAR
+            late = late if distance <= radius else np.inf
             field[i] = min(field[i], late)
             least = min(least, late)
             apart[i] = np.inf

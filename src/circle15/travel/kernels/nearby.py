@@ -181,7 +181,8 @@ def seconds_from(offset_m: float, at: int, net: tuple[Reached, Starts, Edges]) -
     length = edges.length_m[edge]
     there = edges.there_s[edge] / length if length > 0 else 0.0
     back = edges.back_s[edge] / length if length > 0 else 0.0
-    least = min(reached.u_s[at] + offset_m * back, reached.v_s[at] + (length - offset_m) * there)
+    left = max(length - offset_m, 0.0)
+    least = min(reached.u_s[at] + offset_m * back, reached.v_s[at] + left * there)
     for row in range(reached.first_on[at], reached.last_on[at]):
         ahead = max(0.0, starts.start_m[row] - offset_m) * there
         behind = max(0.0, offset_m - starts.stop_m[row]) * back
