@@ -13,6 +13,7 @@ from circle15.errors import InputError
 from circle15.network.build import build_network, from_networkx
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
+from circle15.travel.reach import time_matrix
 from circle15.travel.reached import reached_edges
 from circle15.travel.times import walk_times
 from fixtures import HAND, facilities, flat, points, streets, town
@@ -102,6 +103,25 @@ def test_any_directed_network_is_exact(network, homes, shops, reach):
         some = np.isfinite(best)
         assert found["facility_id"][some].tolist() == nearest[some].tolist()
         assert set(found["status"][~some]) <= {"no_path", "not_snapped"}
+
+
+@settings(max_examples=30)
+@given(
+    network=networks(),
+    homes=st.lists(doors, min_size=1, max_size=5),
+    shops=st.lists(doors, min_size=1, max_size=5),
+    reach=st.sampled_from([5.0, 25.0]),
+)
+def test_matrix_of_any_directed_network_is_exact(network, homes, shops, reach):
+    profile = WalkProfile("any", 3.6, max_access_m=reach, access_detour=1.0)
+    homes, there = places(homes, "home_id"), places(shops, "facility_id", category="shop")
+    found = time_matrix(homes, there, network, profile=profile, limit_min=FOREVER).minutes.tocoo()
+    ours = np.full(found.shape, np.nan)
+    ours[found.coords] = found.data
+    each = there.assign(category=there.index)
+    truth = oracle_minutes(homes.geometry, each, network, profile)[there.index].to_numpy()
+    np.testing.assert_allclose(ours, truth, rtol=0, atol=THOUSANDTH_OF_A_SECOND)
+    assert found.nnz == np.isfinite(truth).sum()
 
 
 @settings(max_examples=15)

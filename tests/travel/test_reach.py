@@ -7,11 +7,12 @@ import pytest
 import shapely
 from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from pandas.testing import assert_index_equal
+from pandas.testing import assert_frame_equal, assert_index_equal
 
 from circle15.errors import InputError
 from circle15.network.build import build_network
 from circle15.network.profile import WalkProfile
+from circle15.travel import around, pairs
 from circle15.travel.reach import count_within, nearest_k, time_matrix
 from circle15.travel.reached import reached_edges
 from circle15.travel.times import walk_times
@@ -175,16 +176,37 @@ def test_first_of_the_nearest_few_is_the_nearest(
     assert len(few) > 1.5 * first.notna().sum()
 
 
+def test_same_answers_whoever_searches_and_however_little_is_held(
+    helsinki_homes, helsinki_facilities, helsinki_network, monkeypatch
+):
+    asked = helsinki_homes, helsinki_facilities, helsinki_network
+    matrix, counts, few = time_matrix(*asked), count_within(*asked), nearest_k(*asked, k=2)
+    monkeypatch.setattr(around, "n_threads", lambda: 3)
+    monkeypatch.setattr(around, "ROWS", 3000)
+    monkeypatch.setattr(pairs, "_PAIRS", 5)
+    again = time_matrix(*asked).minutes
+    for name in ("indptr", "indices", "data"):
+        np.testing.assert_array_equal(getattr(again, name), getattr(matrix.minutes, name))
+    assert_frame_equal(count_within(*asked), counts)
+    assert_frame_equal(nearest_k(*asked, k=2), few)
+
+
+def test_none_are_near_where_there_are_no_facilities():
+    network, places = town([(0, 0), (1000, 0)]), facilities((1000, 0)).iloc[:0]
+    assert len(nearest_k(points((3, 0)), places, network, k=2, profile=HAND)) == 0
+
+
 @pytest.mark.parametrize("minutes", [0, -1, np.nan, np.inf])
 def test_limit_that_is_none_is_refused_everywhere(minutes):
     network, homes, places = town([(0, 0), (100, 0)]), points((0, 0)), facilities((0, 0))
-    for ask in (
-        lambda: count_within(homes, places, network, minutes=minutes),
-        lambda: time_matrix(homes, places, network, limit_min=minutes),
-        lambda: nearest_k(homes, places, network, k=1, limit_min=minutes),
-        lambda: reached_edges(places, network, minutes=minutes),
+    for name, ask in (
+        ("minutes", lambda: count_within(homes, places, network, minutes=minutes)),
+        ("limit_min", lambda: time_matrix(homes, places, network, limit_min=minutes)),
+        ("limit_min", lambda: nearest_k(homes, places, network, k=1, limit_min=minutes)),
+        ("minutes", lambda: reached_edges(places, network, minutes=minutes)),
     ):
-        with pytest.raises(InputError):
+        with pytest.raises(InputError) as refused:
             ask()
+        assert [fault.where for fault in refused.value.faults] == [name]
     with pytest.raises(InputError, match="k"):
         nearest_k(homes, places, network, k=0)

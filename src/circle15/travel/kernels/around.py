@@ -1,4 +1,8 @@
-"""Around one facility after the other: every home within the limit, and how long it walks."""
+"""Around one facility after the other: every node within the limit, and how long it walks.
+
+Rows of nodes and places in lists are unsigned: a signed one would be asked each time whether it
+counts from the end.
+"""
 
 from __future__ import annotations
 
@@ -6,173 +10,181 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from circle15.travel.kernels.arrays import Arcs, Doors, Edges, Floats, Ints
-from circle15.travel.kernels.bounded import drop_first, push
+from circle15.travel.kernels.arrays import Floats, Ints
+
+UInt32s = NDArray[np.uint32]
+UInt64s = NDArray[np.uint64]
+
+#: No bucket, or no place in the lists.
+_NONE = np.uint32(0xFFFFFFFF)
 
 
 class Streets(NamedTuple):
-    """A network with the homes on it: ``homes`` are counted by edge.
+    """Arcs against the walk, in compressed rows of nodes laid out for locality.
 
-    ``first`` and ``edge_at`` are the compressed rows of the edges that end at each node.
+    Times are sorted into buckets only so finely, ``per_bucket`` times a second.
     """
 
-    edges: Edges
-    toward: Arcs
-    first: Ints
-    edge_at: Ints
-    homes: Doors
+    first: UInt64s
+    head: UInt32s
+    seconds: Floats
+    per_bucket: float
+
+
+class Starts(NamedTuple):
+    """Where each facility's search starts, and what is spent there, counted by facility."""
+
+    first: UInt64s
+    row: UInt32s
+    spent_s: Floats
 
 
 class Work(NamedTuple):
-    """What each search writes to; times are infinite in between."""
+    """What each search writes to.
 
-    node_s: Floats
-    nodes: Ints
-    home_s: Floats
-    homes: Ints
-    heap_s: Floats
-    heap_label: Ints
-    heap_node: Ints
+    ``slot`` holds for each row its place in the lists ``row``, ``seconds``, ``before``,
+    ``after`` and ``bucket``, 0 for rows not reached. The first ``n_buckets`` places are the
+    heads of the buckets, which are rings linked by ``before`` and ``after``; the next one is
+    the end of the buckets and links to no ring.
+    """
+
+    n_buckets: int
+    slot: UInt32s
+    row: UInt32s
+    seconds: Floats
+    before: UInt32s
+    after: UInt32s
+    bucket: UInt32s
 
 
-class Pairs(NamedTuple):
-    """Rows of facilities and homes in reach, as columns to be filled."""
+class Reached(NamedTuple):
+    """Rows within the limit of facilities, counted by facility, as columns to be filled."""
 
-    facility: Ints
-    home: Ints
+    first: Ints
+    row: UInt32s
     seconds: Floats
 
 
-@njit(cache=True, nogil=True)
-def new_work(streets: Streets, n_homes: int, n_starts: int) -> Work:
-    """Return room for searches on these streets, of so many starts at most."""
-    n, room = len(streets.first) - 1, len(streets.toward.head) + n_starts
-    return Work(
-        np.full(n, np.inf),
-        np.empty(n, np.int64),
-        np.full(n_homes, np.inf),
-        np.empty(n_homes, np.int64),
-        np.empty(room),
-        np.empty(room, np.int64),
-        np.empty(room, np.int64),
-    )
+def new_work(streets: Streets, limit_s: float) -> Work:
+    """Return room for one search after the other."""
+    n_buckets = int(limit_s * streets.per_bucket) + 1
+    n = len(streets.first) - 1
+    row, before, after, bucket = np.empty((4, n_buckets + 1 + n), np.uint32)
+    before[:n_buckets] = after[:n_buckets] = np.arange(n_buckets)
+    after[n_buckets] = 0
+    seconds = np.empty(n_buckets + 1 + n)
+    return Work(n_buckets, np.zeros(n, np.uint32), row, seconds, before, after, bucket)
 
 
 @njit(cache=True, nogil=True)
-def fill_pairs(
+def fill_reached(
     streets: Streets,
-    facilities: Doors,
-    limit_s: float,
+    starts: Starts,
     span: tuple[int, int],
-    to: tuple[Work, Pairs],
-) -> tuple[int, int]:
-    """Write the homes in reach of facilities, one after the other, until the rows are full.
+    limit_s: float,
+    to: tuple[Work, Reached],
+) -> int:
+    """Write the rows in reach of facilities, one after the other, until there is no more room.
 
-    ``facilities`` are counted by facility; ``span`` is the first to do and the one after the
-    last. Returns the first that is not done, and how many rows are filled.
+    ``span`` is the first facility to do and the one after the last; in ``out.first`` the first
+    one is counted from 0. Returns the first that is not done.
     """
     work, out = to
-    facility, filled = span[0], 0
-    while facility < span[1]:
-        low, high = facilities.first[facility], facilities.first[facility + 1]
-        n_nodes = _search(streets, facilities, (low, high), limit_s, work)
-        n_homes = _visit(streets, facilities, (low, high, n_nodes), limit_s, work)
-        fits = filled + n_homes <= len(out.home)
-        for i in range(n_homes):
-            home = work.homes[i]
+    filled = 0
+    out.first[0] = 0
+    for facility in range(span[0], span[1]):
+        last = _search(streets, starts, facility, limit_s, work)
+        fits = filled + last - work.n_buckets - 1 <= len(out.row)
+        for at in range(work.n_buckets + 1, last):
+            work.slot[work.row[at]] = 0
             if fits:
-                out.facility[filled + i], out.home[filled + i] = facility, home
-                out.seconds[filled + i] = work.home_s[home]
-            work.home_s[home] = np.inf
-        for i in range(n_nodes):
-            work.node_s[work.nodes[i]] = np.inf
+                out.row[filled], out.seconds[filled] = work.row[at], work.seconds[at]
+                filled += 1
         if not fits:
-            break
-        filled += n_homes
-        facility += 1
-    return facility, filled
+            return facility
+        out.first[facility - span[0] + 1] = filled
+    return span[1]
 
 
 @njit(cache=True, nogil=True)
-def _search(
-    streets: Streets, facilities: Doors, rows: tuple[int, int], limit_s: float, work: Work
-) -> int:
-    """Find the time of every node within the limit; return how many there are."""
-    edges, arcs = streets.edges, streets.toward
-    heap = (work.heap_s, work.heap_label, work.heap_node)
-    count, size = 0, 0
-    for row in range(rows[0], rows[1]):
-        edge, leg = facilities.edge[row], facilities.leg_s[row]
-        length = edges.length_m[edge] if edges.length_m[edge] > 0 else 1.0
-        rest = edges.length_m[edge] - facilities.stop_m[row]
-        to_u = leg + facilities.start_m[row] / length * edges.there_s[edge]
-        to_v = leg + rest / length * edges.back_s[edge]
-        count, size = _offer(edges.u[edge], to_u, limit_s, (count, size), work)
-        count, size = _offer(edges.v[edge], to_v, limit_s, (count, size), work)
-    while size > 0:
-        spent, node = heap[0][0], heap[2][0]
-        size = drop_first(heap, size)
-        if spent == work.node_s[node]:
-            for arc in range(arcs.first[node], arcs.first[node + 1]):
-                total = spent + arcs.seconds[arc]
-                count, size = _offer(arcs.head[arc], total, limit_s, (count, size), work)
-    return count
+def add_counts(
+    streets: Streets,
+    starts: Starts,
+    span: tuple[int, int],
+    limit_s: float,
+    to: tuple[Work, Ints, NDArray[np.int32]],
+) -> None:
+    """Count the facilities of the span for the rows in reach of them.
+
+    ``to`` are room to work, the category of each facility, and the counts, shape (rows,
+    categories).
+    """
+    work, category, counts = to
+    for facility in range(span[0], span[1]):
+        last = _search(streets, starts, facility, limit_s, work)
+        for at in range(work.n_buckets + 1, last):
+            work.slot[work.row[at]] = 0
+            counts[work.row[at], category[facility]] += 1
 
 
 @njit(cache=True, nogil=True)
-def _offer(
-    node: int, total: float, limit_s: float, state: tuple[int, int], work: Work
-) -> tuple[int, int]:
-    """Take a node's time if it is the least so far; return how many nodes are known and wait."""
-    count, size = state
-    if total <= limit_s and total < work.node_s[node]:
-        if work.node_s[node] == np.inf:
-            work.nodes[count] = node
-            count += 1
-        work.node_s[node] = total
-        size = push((work.heap_s, work.heap_label, work.heap_node), size, (total, 0, node))
-    return count, size
+def _search(streets: Streets, starts: Starts, facility: int, limit_s: float, work: Work) -> int:
+    """Find the time of every row within the limit; return the place after the last.
+
+    A row whose time falls goes to the end of its new bucket. Buckets need not be so narrow that
+    each row is taken out only once: what is taken out again is passed on again.
+    """
+    first, head, seconds, per_bucket = streets
+    n_buckets, slot, rows, time, before, after, bucket = work
+    start_row, spent_s = starts.row, starts.spent_s
+    last, now = np.uint64(n_buckets) + np.uint64(1), np.uint64(0)
+    low, high = starts.first[facility], starts.first[facility + 1]
+    starting, spent = True, 0.0
+    while True:
+        for arc in range(low, high):
+            if starting:
+                row, total = start_row[arc], spent_s[arc]
+            else:
+                row, total = head[arc], spent + seconds[arc]
+            if not total <= limit_s:
+                continue
+            place = slot[row]
+            if place == 0:
+                place = np.uint32(last)
+                slot[row], rows[place], bucket[place] = place, row, _NONE
+                before[place] = after[place] = place
+                last += np.uint64(1)
+            elif total >= time[place]:
+                continue
+            time[place] = total
+            new = np.uint32(np.int64(total * per_bucket))
+            if new != bucket[place]:
+                bucket[place] = new
+                _take_out(place, before, after)
+                _put_last(place, new, before, after)
+        while after[now] == now:
+            now += np.uint64(1)
+        if now == n_buckets:
+            return int(last)
+        place = after[now]
+        _take_out(place, before, after)
+        before[place] = after[place] = place
+        bucket[place], starting, spent = _NONE, False, time[place]
+        low, high = first[rows[place]], first[rows[place] + np.uint32(1)]
 
 
 @njit(cache=True, nogil=True)
-def _visit(
-    streets: Streets, facilities: Doors, span: tuple[int, int, int], limit_s: float, work: Work
-) -> int:
-    """Find the time of every home within the limit; return how many there are."""
-    edges, homes = streets.edges, streets.homes
-    count = 0
-    for i in range(span[2]):
-        node = work.nodes[i]
-        for at in range(streets.first[node], streets.first[node + 1]):
-            edge = streets.edge_at[at]
-            length = edges.length_m[edge] if edges.length_m[edge] > 0 else 1.0
-            there, back = edges.there_s[edge] / length, edges.back_s[edge] / length
-            for row in range(homes.first[edge], homes.first[edge + 1]):
-                time = homes.leg_s[row] + work.node_s[node]
-                if edges.u[edge] == node:
-                    from_u = time + homes.start_m[row] * back
-                    count = _note(homes.label[row], from_u, limit_s, count, work)
-                if edges.v[edge] == node:
-                    from_v = time + (edges.length_m[edge] - homes.stop_m[row]) * there
-                    count = _note(homes.label[row], from_v, limit_s, count, work)
-    for at in range(span[0], span[1]):
-        edge = facilities.edge[at]
-        length = edges.length_m[edge] if edges.length_m[edge] > 0 else 1.0
-        for row in range(homes.first[edge], homes.first[edge + 1]):
-            ahead = max(0.0, facilities.start_m[at] - homes.stop_m[row]) * edges.there_s[edge]
-            behind = max(0.0, homes.start_m[row] - facilities.stop_m[at]) * edges.back_s[edge]
-            time = facilities.leg_s[at] + homes.leg_s[row] + (ahead + behind) / length
-            count = _note(homes.label[row], time, limit_s, count, work)
-    return count
+def _take_out(place: np.uint32, before: UInt32s, after: UInt32s) -> None:
+    """Take a place out of the ring that it stands in."""
+    after[before[place]] = after[place]
+    before[after[place]] = before[place]
 
 
 @njit(cache=True, nogil=True)
-def _note(home: int, time: float, limit_s: float, count: int, work: Work) -> int:
-    """Keep the least time of a home; return how many homes there are now."""
-    if time <= limit_s and time < work.home_s[home]:
-        if work.home_s[home] == np.inf:
-            work.homes[count] = home
-            count += 1
-        work.home_s[home] = time
-    return count
+def _put_last(place: np.uint32, bucket: np.uint32, before: UInt32s, after: UInt32s) -> None:
+    """Put a place at the end of the ring of a bucket."""
+    end = before[bucket]
+    before[place], after[place] = end, bucket
+    after[end] = before[bucket] = place

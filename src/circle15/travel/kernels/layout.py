@@ -62,7 +62,7 @@ def build_layout(edges: Edges, usable: Ints, xy: Floats) -> Layout:
         Where the nodes are; shape (nodes, 2).
     """
     n, m = len(xy), len(usable)
-    order = _along_curve(xy)
+    order = along_curve(xy)
     rank = np.empty(n, np.int64)
     rank[order] = np.arange(n)
     u, v = rank[edges.u[usable]], rank[edges.v[usable]]
@@ -111,7 +111,7 @@ def _in_units(seconds: Floats) -> Ints:
     return np.minimum(units, _NEVER, out=units).astype(np.int64)
 
 
-def _along_curve(xy: Floats) -> Ints:
+def along_curve(xy: Floats) -> Ints:
     """Return the nodes in the order of Hilbert's curve, so that near stays near."""
     bits = len(xy).bit_length()
     order = min(_HILBERT_ORDER, (_SORTED_BITS - bits) // 2)
