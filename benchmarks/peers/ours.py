@@ -12,10 +12,11 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
 import circle15
 from circle15.network.walk_network import label_components
-from circle15.travel import search
+from circle15.travel import around, search
 from circle15.travel.kernels.arrays import Edges, Sources
 from circle15.travel.kernels.doors import NodeKeys
 from peers.graphs import CRS, Floats, Ints, Net
@@ -109,6 +110,31 @@ def read_minutes(raw: pd.DataFrame, task: Task) -> Floats:
     """Bring a table of minutes into metres, shape (nodes, categories)."""
     metres = raw["walk_min"].to_numpy(float).reshape(task.of.size, -1) * 60 * SPEED
     return np.where(np.isnan(metres), np.inf, metres)
+
+
+@lru_cache(maxsize=1)
+def streets_laid(net: Net) -> around.Laid:
+    """Lay a network out for the searches around one facility after the other."""
+    return around.lay_streets(search_arrays(net))
+
+
+def counts_by_arrays(task: Task) -> Callable[[], NDArray[np.int32]]:
+    """Count around one facility after the other."""
+    laid, limit_s = streets_laid(task.of), LIMIT_MIN["counts"] * 60
+    return lambda: around.count_nodes_around(laid, task.node, task.category, limit_s)
+
+
+def matrix_by_arrays(task: Task) -> Callable[[], around.AroundNodes]:
+    """Search around one site after the other, and keep what was reached."""
+    laid, limit_s = streets_laid(task.of), LIMIT_MIN["matrix"] * 60
+    return lambda: around.nodes_around(laid, task.node, limit_s)
+
+
+def read_rows(raw: around.AroundNodes, task: Task) -> tuple[Ints, Floats]:
+    """Bring compressed rows into keys and metres; the key is site times nodes plus node."""
+    key = np.repeat(raw.facility, np.diff(raw.first)) * task.of.size + raw.node
+    order = np.argsort(key)
+    return key[order], raw.seconds[order] * SPEED
 
 
 def counts_by_table(task: Task) -> Callable[[], pd.DataFrame]:
@@ -217,13 +243,16 @@ def read_access(raw: pd.DataFrame, _task: Task) -> Floats:
 
 
 _JOINED = "public function: doors joined to edges, a table with status and facility"
+_JOINED_ALL = "public function: doors joined to edges, tables in and out"
 
 TOOLS = (
     Tool("circle15", "nearest", nearest_by_arrays, read_nearest, largest=4_000_000,
         note="the answer are keys, a time and a facility in one number"),
     Tool("circle15, walk_times", "nearest", nearest_by_table, read_minutes, note=_JOINED),
-    Tool("circle15", "counts", counts_by_table, read_counts, note="count_within, doors joined"),
-    Tool("circle15", "matrix", matrix_by_table, read_matrix, note="time_matrix, doors joined"),
+    Tool("circle15", "counts", counts_by_arrays, largest=4_000_000),
+    Tool("circle15, count_within", "counts", counts_by_table, read_counts, note=_JOINED_ALL),
+    Tool("circle15", "matrix", matrix_by_arrays, read_rows, largest=4_000_000),
+    Tool("circle15, time_matrix", "matrix", matrix_by_table, read_matrix, note=_JOINED_ALL),
     Tool("circle15", "isochrones", buffers, read_outlines, note="buffer of 25 m, search included"),
     Tool("circle15, default outline", "isochrones", outlines, read_outlines, sample=OUTLINES,
         note="walk-time field, search included; checked at random doors", check=check_outlines),
