@@ -78,20 +78,17 @@ def sort_by_row(reached: Reached, n_rows: int) -> ByRow:
     """Count what facilities reach by row instead of by facility."""
     first = np.zeros(n_rows + 1, np.int64)
     for i in range(len(reached.row)):
-        first[reached.row[i]] += 1
-    total = 0
-    for row in range(n_rows + 1):
-        total, first[row] = total + first[row], total
+        first[reached.row[i] + np.uint32(1)] += 1
+    for row in range(n_rows):
+        first[row + 1] += first[row]
+    to = first[:-1].copy()
     facilities = np.empty(len(reached.row), np.int32)
     seconds = np.empty(len(reached.row))
     for facility in range(len(reached.first) - 1):
         for i in range(reached.first[facility], reached.first[facility + 1]):
-            at = first[reached.row[i]]
+            at = to[reached.row[i]]
             facilities[at], seconds[at] = facility, reached.seconds[i]
-            first[reached.row[i]] += 1
-    # Each start has moved to where the next row starts.
-    first[1:] = first[:-1].copy()
-    first[0] = 0
+            to[reached.row[i]] += 1
     return ByRow(first, facilities, seconds)
 
 
@@ -254,7 +251,9 @@ def nearest_few(
     pair, rank
         The pairs chosen, by door, category and rank from 1.
     """
-    width = category.max() + 1 if len(category) else 0
+    width = 0
+    for code in category:
+        width = max(width, code + 1)
     best, known = np.empty((width, min(k, len(door)) + 1), np.int64), np.zeros(width, np.int64)
     pair, rank = np.empty(len(door), np.int64), np.empty(len(door), np.int64)
     count = 0
