@@ -6,44 +6,60 @@ import os
 import subprocess
 import sys
 import tempfile
+from pathlib import Path
 from statistics import median
 
-_IMPORT = "import time; t = time.perf_counter(); import circle15; print(time.perf_counter() - t)"
-_AUDIT = """
-import resource, time
-t = time.perf_counter()
-import circle15
-circle15.audit_project(circle15.Project(network=circle15.helsinki_extract()))
-print(time.perf_counter() - t, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
-"""
+from peers.compare import Row, row_of
+from peers.measure import DISTURBED
 
-Row = dict[str, object]
+_TIMED = """
+import resource, time
+wall, worked = time.perf_counter(), time.process_time()
+{code}
+wall, worked = time.perf_counter() - wall, time.process_time() - worked
+print(wall, worked, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+"""
+_IMPORT = "import circle15"
+_AUDIT = """
+import circle15
+audit = circle15.audit_project(circle15.Project(network=circle15.helsinki_extract()))
+"""
+_WRITTEN = f"{_AUDIT}\ncircle15.write_audit(audit, {{folder!r}})"
+REPEATS = 3
 
 
 def cold_rows() -> list[Row]:
     """Measure in fresh processes; the extract is that of Helsinki's centre."""
-    imports = [_fresh(_IMPORT, {})[0] for _ in range(3)]
-    with tempfile.TemporaryDirectory() as empty:
-        first, first_mb = _fresh(_AUDIT, {"NUMBA_CACHE_DIR": empty})
-        warm, warm_mb = _fresh(_AUDIT, {"NUMBA_CACHE_DIR": empty})
-    return [
-        _row("first import", median(imports), None, "import circle15, in a fresh process"),
-        _row("first audit, cold cache", first, first_mb, "import, compiling and audit_project"),
-        _row("first audit, warm cache", warm, warm_mb, "the same, compiled code on disk"),
-        _row("first compile", first - warm, None, "cold less warm"),
+    with tempfile.TemporaryDirectory() as folder:
+        empty = Path(folder, "compiled")
+        imports = [_fresh(_IMPORT, empty) for _ in range(REPEATS)]
+        compiled = sum(path.is_file() for path in empty.rglob("*"))
+        cold = _fresh(_AUDIT, empty)
+        warm = [_fresh(_AUDIT, empty) for _ in range(REPEATS)]
+        writing = _WRITTEN.format(folder=str(Path(folder, "audit")))
+        _fresh(writing, empty)
+        written = [_fresh(writing, empty) for _ in range(REPEATS)]
+    rows = [
+        _row("first import", imports, f"import circle15: {compiled or 'no'} functions compiled"),
+        _row("first audit, cold cache", [cold], "import, compiling and audit_project"),
+        _row("first audit, warm cache", warm, "the same, compiled code on disk"),
+        _row("first audit, warm, written", written, "and write_audit: page, workbook, tables"),
     ]
+    compiling = cold[0] - median(run[0] for run in warm)
+    return [*rows, row_of("cold start", "helsinki", "first compile", seconds=compiling,
+                          note="cold less warm")]  # fmt: skip
 
 
-def _row(tool: str, seconds: float, peak_mb: float | None, note: str) -> Row:
-    return {
-        "job": "cold start", "size": "helsinki", "tool": tool, "seconds": seconds, "ratio": None,
-        "peak_mb": peak_mb, "note": note,
-    }  # fmt: skip
+def _row(tool: str, runs: list[list[float]], note: str) -> Row:
+    seconds, worked, peak_mb = (median(column) for column in zip(*runs, strict=True))
+    if seconds > DISTURBED * worked + 0.05:
+        note += f"; disturbed by other load: {worked:.3g} s of the processor"
+    return row_of("cold start", "helsinki", tool, seconds=seconds, peak_mb=peak_mb, note=note)
 
 
-def _fresh(code: str, extra: dict[str, str]) -> list[float]:
-    command = [sys.executable, "-c", code]
-    done = subprocess.run(
-        command, env=os.environ | extra, capture_output=True, text=True, check=True
-    )
-    return [float(number) for number in done.stdout.split()]
+def _fresh(code: str, compiled: Path) -> list[float]:
+    """Run in a process of its own; return its seconds, those of the processor, its megabytes."""
+    environment = os.environ | {"NUMBA_CACHE_DIR": str(compiled)}
+    command = [sys.executable, "-c", _TIMED.format(code=code)]
+    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
+    return [float(number) for number in done.stdout.split()[-3:]]

@@ -145,7 +145,8 @@ def _vertices(extract: Path) -> tuple[Floats, Ints, Ints, Floats]:
 
 
 def _with_facilities(name: str, xy: Floats, u: Ints, v: Ints, metres: Floats) -> Net:
-    rng = np.random.default_rng(len(xy))
+    # Not the seed that ids are shuffled with: facilities would stand together in one corner.
+    rng = np.random.default_rng((len(xy), 1))
     # Dropping edges leaves some nodes without any, where nothing can be joined to the network.
     places = rng.permutation(np.unique(np.concatenate([u, v])))
     facility = places[: max(N_CATEGORIES, round(FACILITY_SHARE * len(xy)))]

@@ -9,10 +9,11 @@ import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
-from typing import Any
+from typing import Any, NamedTuple
 
 RUN = Path(__file__).with_name("run.py")
 THREADS = (
@@ -23,42 +24,90 @@ THREADS = (
     "RAYON_NUM_THREADS",
 )
 
-#: Repeats end when they took so long in all: three of up to seven seconds.
-ENOUGH_S = 20.0
-#: More seconds than the processor worked, as a factor: others were at work.
-DISTURBED = 1.2
+#: Repeats end when they took so long in all: ours beside them included.
+ENOUGH_S = 4.0
+#: More seconds on the clock than the processor worked, as a factor: others were at work.
+DISTURBED = 1.15
 #: A child that needs longer is given up; its peak is then missing.
-CHILD_S = 120
+CHILD_S = 60
 
 
-def repeat(call: Callable[[], Any], repeats: int) -> tuple[list[float], Any]:
-    """Return the seconds of each repeat, and what the last one returned."""
-    seconds: list[float] = []
+class Timing(NamedTuple):
+    """Medians of what the clock and the processor counted, and of ours run beside it."""
+
+    seconds: float
+    cpu_s: float
+    #: NaN where ours did not run beside it.
+    ours_s: float
+    ours_cpu_s: float
+
+
+def timed(call: Callable[[], Any]) -> tuple[float, float, Any]:
+    """Return seconds by the clock, seconds of the processor on all threads, and the answer."""
+    gc.collect()
+    # What was there before is nobody's garbage: a tool must not pay for the objects of others.
+    gc.freeze()
+    start, worked = time.perf_counter(), time.process_time()
+    answer = call()
+    spent = time.perf_counter() - start, time.process_time() - worked
+    gc.unfreeze()
+    return *spent, answer
+
+
+def side_by_side(
+    call: Callable[[], Any], repeats: int, ours: Callable[[], Any] | None = None
+) -> tuple[Timing, Any]:
+    """Run a tool and ours in turn; return the medians, and the last answer of the tool."""
+    spent: list[tuple[float, float, float, float]] = []
     answer = None
-    while len(seconds) < repeats and sum(seconds) < ENOUGH_S:
+    began = time.perf_counter()
+    while not spent or (len(spent) < repeats and time.perf_counter() - began < ENOUGH_S):
         answer = None
-        gc.collect()
-        start = time.perf_counter()
-        answer = call()
-        seconds.append(time.perf_counter() - start)
-    return seconds, answer
+        beside = timed(ours)[:2] if ours is not None else (float("nan"), float("nan"))
+        wall, cpu, answer = timed(call)
+        spent.append((wall, cpu, *beside))
+    return Timing(*(float(median(column)) for column in zip(*spent, strict=True))), answer
 
 
-def disturbance(seconds: list[float], worked_s: float) -> str:
-    """Say so where the processor was with somebody else for a part of the time."""
-    if sum(seconds) <= DISTURBED * worked_s + 0.01:
-        return ""
-    return f"disturbed by other load: {worked_s / len(seconds):.3g} s of the processor"
+def is_disturbed(timing: Timing) -> bool:
+    """Tell whether the processor was with somebody else for a part of the time."""
+    return timing.seconds > DISTURBED * timing.cpu_s + 0.005
+
+
+@contextmanager
+def silenced() -> Iterator[None]:
+    """Drop what libraries print to standard output from their compiled parts."""
+    sys.stdout.flush()
+    kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
+        os.close(nowhere)
+
+
+def forget_peak() -> None:
+    """Begin to count the peak anew, where the system can do that."""
+    try:
+        Path("/proc/self/clear_refs").write_text("5", "ascii")
+    except OSError:
+        return
 
 
 def peak_mb() -> float:
-    """Return the most memory that this process has held so far."""
-    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
-    return most / (2**20 if sys.platform == "darwin" else 1024)
+    """Return the most memory that this process has held so far, or since it was forgotten."""
+    try:
+        status = Path("/proc/self/status").read_text("utf-8")
+    except OSError:
+        most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+        return most / (2**20 if sys.platform == "darwin" else 1024)
+    return next(int(line.split()[1]) for line in status.splitlines() if "VmHWM" in line) / 1024
 
 
-def in_child(arguments: list[str], threads: int = 1) -> dict[str, Any]:
-    """Run one tool once in a process of its own; return what it prints, nothing if it fails."""
+def in_child(arguments: Sequence[str], threads: int = 1) -> dict[str, Any]:
+    """Run one tool in a process of its own; return what it prints, nothing if it fails."""
     environment = os.environ | dict.fromkeys(THREADS, str(threads))
     command = [sys.executable, str(RUN), *arguments]
     try:
@@ -74,8 +123,3 @@ def in_child(arguments: list[str], threads: int = 1) -> dict[str, Any]:
 def load() -> float:
     """Return how many processes wanted a core during the last minute."""
     return os.getloadavg()[0]
-
-
-def middle(seconds: list[float]) -> float:
-    """Return the median."""
-    return float(median(seconds))

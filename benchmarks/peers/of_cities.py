@@ -41,8 +41,7 @@ def read_nearest(raw: list[pd.DataFrame], task: Task) -> Floats:
     return np.where(metres <= task.limit_m, metres, np.inf)
 
 
-def _pandana_counter(task: Task) -> tuple[Any, Callable[[], list[pd.Series]]]:
-    network = _pandana(task.of)
+def _pandana_counter(network: Any, task: Task) -> tuple[Any, Callable[[], list[pd.Series]]]:
     names = [f"c{code}" for code in range(task.n_categories)]
     for code, name in enumerate(names):
         network.set(pd.Series(task.node[task.category == code]), name=name)
@@ -52,15 +51,13 @@ def _pandana_counter(task: Task) -> tuple[Any, Callable[[], list[pd.Series]]]:
 
 
 def pandana_counts(task: Task) -> Callable[[], list[pd.Series]]:
-    return _pandana_counter(task)[1]
+    return _pandana_counter(_pandana(task.of), task)[1]
 
 
 def pandana_counts_precomputed(task: Task) -> Callable[[], list[pd.Series]]:
     """Find what is in range of every node once, then aggregate all categories over that."""
     # It adds to what was precomputed before, so nobody else may use this one.
-    _pandana.cache_clear()
-    network, call = _pandana_counter(task)
-    _pandana.cache_clear()
+    network, call = _pandana_counter(_pandana.__wrapped__(task.of), task)
 
     def precomputed() -> list[pd.Series]:
         network.precompute(task.limit_m)

@@ -10,69 +10,59 @@ import time
 from pathlib import Path
 
 REPO = Path(__file__).resolve().parents[2]
+#: The share of the time that goes to seconds; the rest is for threads and memory.
+TIMES = 0.7
 
 
 def main() -> int:
-    """Run the command; 1 where an answer of a peer with the same question differs from ours."""
+    """Run the command."""
     sys.path.insert(0, str(REPO / "benchmarks"))
     from peers.measure import THREADS
 
     # Before numpy and numba are imported. A child is told how many it may use.
     for name in THREADS:
         os.environ.setdefault(name, "1")
-    from peers import plan, table
+    from peers import document, memory, page, plan
     from peers.cold import cold_rows
 
     asked = _arguments(plan.JOBS)
+    began = time.monotonic()
     options = plan.Options(
         asked.data,
         asked.cache,
         repeats=asked.repeats,
-        memory=not asked.no_memory,
-        deadline=time.monotonic() + asked.minutes * 60,
+        deadline=began + asked.minutes * 60 * (1 if asked.no_memory else TIMES),
         tools=asked.tools or (),
         larger=asked.larger,
-        sizes=asked.sizes or (),
-        say=lambda line: print(line, flush=True),
+        say=lambda line: print(f"{time.monotonic() - began:4.0f} {line}", flush=True),
     )
     if asked.child:
-        print(json.dumps(plan.run_child(*asked.child, options)))
+        print(json.dumps(memory.run_child(*asked.child, options)))
         return 0
-    document = table.new_document()
-    rows = document["rows"]
-    if not asked.sizes and not asked.jobs:
-        rows += cold_rows()
-    for size, jobs in _sizes(asked.sizes, asked.jobs or plan.JOBS):
-        rows += plan.run_size(size, jobs, options)
-        if size in {"316k", "1.05M"} and "nearest" in jobs and time.monotonic() < options.deadline:
-            rows += plan.two_threads(size, options)
-    table.close_document(document)
+    whole = not asked.sizes and not asked.jobs
+    written = document.new_document()
+    rows = cold_rows() if whole else []
+    for job, size in plan.steps_for(asked.sizes or (), asked.jobs or ()):
+        rows += plan.run_step(job, size, options)
+    options.deadline = began + asked.minutes * 60
+    city: list[plan.Row] = []
+    if whole:
+        options.say("== two threads, and a million nodes")
+        for job, size in memory.THREADED:
+            rows += memory.two_threads(job, size, options)
+        city = memory.of_a_city(options)
+    if not asked.no_memory:
+        options.say("== memory")
+        memory.fill_peaks(rows, options)
+    written["rows"] = plan.in_order([*rows, *city])
+    document.close_document(written)
     out = asked.out or REPO / "benchmarks"
     docs = asked.out or REPO / "docs"
     out.mkdir(parents=True, exist_ok=True)
-    table.write_document(document, out / "results.json")
-    table.write_report(document, docs / "performance.md")
-    print(table.markdown(document))
+    document.write_document(written, out / "results.json")
+    (docs / "performance.md").write_text(page.markdown(written), "utf-8")
+    options.say(f"written: {out / 'results.json'}, {docs / 'performance.md'}")
     return 0
-
-
-def _sizes(
-    sizes: list[str] | None, jobs: list[str] | tuple[str, ...]
-) -> list[tuple[str, list[str]]]:
-    """Return every size with its jobs; audits know extracts, the others networks."""
-    from peers.plan import EXTRACTS, SIZES
-
-    wanted = sizes or list(dict.fromkeys(size for job in SIZES for size in SIZES[job]))
-    pairs = []
-    for size in wanted:
-        of_size = [
-            job
-            for job in jobs
-            if (size in SIZES[job] if not sizes else (job == "audit") == (size in EXTRACTS))
-        ]
-        if of_size:
-            pairs.append((size, of_size))
-    return pairs
 
 
 def _arguments(jobs: tuple[str, ...]) -> argparse.Namespace:
@@ -85,8 +75,8 @@ def _arguments(jobs: tuple[str, ...]) -> argparse.Namespace:
         "--tools", nargs="+", metavar="TOOL", help="parts of names; ours always runs"
     )
     parser.add_argument("--larger", action="store_true", help="also slow peers on large networks")
-    parser.add_argument("--minutes", type=float, default=13.0, help="nothing is begun after that")
-    parser.add_argument("--repeats", type=int, default=3)
+    parser.add_argument("--minutes", type=float, default=14.0, help="nothing is begun after that")
+    parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--no-memory", action="store_true", help="no children for peak memory")
     data = REPO.parent / "shared" / "data"
     parser.add_argument("--data", type=Path, default=data, help="default: ../shared/data")
