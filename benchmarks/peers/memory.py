@@ -22,7 +22,7 @@ OF_A_CITY = (
 )
 #: Where two threads are timed beside one; each of them in turn, and the least counts.
 THREADED = (("nearest", "1.05M"), ("counts", "316k"))
-ROUNDS = 3
+ROUNDS = 2
 
 
 def run_child(job: str, size: str, name: str, options: Options) -> dict[str, Any]:

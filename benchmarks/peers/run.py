@@ -24,10 +24,11 @@ def main() -> int:
         os.environ.setdefault(name, "1")
     from peers import document, memory, page, plan
     from peers.cold import cold_rows
+    from peers.compare import Options, Row
 
     asked = _arguments(plan.JOBS)
     began = time.monotonic()
-    options = plan.Options(
+    options = Options(
         asked.data,
         asked.cache,
         repeats=asked.repeats,
@@ -45,7 +46,7 @@ def main() -> int:
     for job, size in plan.steps_for(asked.sizes or (), asked.jobs or ()):
         rows += plan.run_step(job, size, options)
     options.deadline = began + asked.minutes * 60
-    city: list[plan.Row] = []
+    city: list[Row] = []
     if whole:
         options.say("== two threads, and a million nodes")
         for job, size in memory.THREADED:
@@ -75,7 +76,7 @@ def _arguments(jobs: tuple[str, ...]) -> argparse.Namespace:
         "--tools", nargs="+", metavar="TOOL", help="parts of names; ours always runs"
     )
     parser.add_argument("--larger", action="store_true", help="also slow peers on large networks")
-    parser.add_argument("--minutes", type=float, default=14.0, help="nothing is begun after that")
+    parser.add_argument("--minutes", type=float, default=13.5, help="nothing is begun after that")
     parser.add_argument("--repeats", type=int, default=5)
     parser.add_argument("--no-memory", action="store_true", help="no children for peak memory")
     data = REPO.parent / "shared" / "data"
