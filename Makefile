@@ -56,7 +56,7 @@ wheel: $(VENV)/.has-dev ## source archive and wheel, into dist/
 constraints: ## pin the newest versions of everything anew in constraints.txt
 	rm -rf .venv-constraints
 	$(MAKE) .venv-constraints/bin/python VENV=.venv-constraints
-	.venv-constraints/bin/python -m pip install --quiet --upgrade setuptools ".[notebook,test,dev]"
+	.venv-constraints/bin/python -m pip install --quiet --upgrade setuptools ".[notebook,peers,test,dev]"
 	@{ echo "# Made by \`make constraints\`: the versions that the tests ran with. Not to be edited by hand."; \
 		.venv-constraints/bin/python -m pip freeze --all | grep -Ev '^(circle15|pip)[ =]' | LC_ALL=C sort -f; } > constraints.new
 	@! grep -n '[@/]' constraints.new || { echo "A line is not name==version; constraints.txt stays as it was."; exit 1; }
