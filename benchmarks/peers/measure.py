@@ -9,6 +9,7 @@ import resource
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -44,20 +45,18 @@ class Timing(NamedTuple):
 
 def timed(call: Callable[[], Any]) -> tuple[float, float, Any]:
     """Return seconds by the clock, seconds of the processor on all threads, and the answer."""
-    gc.collect()
-    # What was there before is nobody's garbage: a tool must not pay for the objects of others.
-    gc.freeze()
     start, worked = time.perf_counter(), time.process_time()
     answer = call()
-    spent = time.perf_counter() - start, time.process_time() - worked
-    gc.unfreeze()
-    return *spent, answer
+    return time.perf_counter() - start, time.process_time() - worked, answer
 
 
 def side_by_side(
     call: Callable[[], Any], repeats: int, ours: Callable[[], Any] | None = None
 ) -> tuple[Timing, Any]:
     """Run a tool and ours in turn; return the medians, and the last answer of the tool."""
+    gc.collect()
+    # What was there before is nobody's garbage: a tool must not pay for the objects of others.
+    gc.freeze()
     spent: list[tuple[float, float, float, float]] = []
     answer = None
     began = time.perf_counter()
@@ -66,6 +65,7 @@ def side_by_side(
         beside = timed(ours)[:2] if ours is not None else (float("nan"), float("nan"))
         wall, cpu, answer = timed(call)
         spent.append((wall, cpu, *beside))
+    gc.unfreeze()
     return Timing(*(float(median(column)) for column in zip(*spent, strict=True))), answer
 
 
@@ -76,12 +76,14 @@ def is_disturbed(timing: Timing) -> bool:
 
 @contextmanager
 def silenced() -> Iterator[None]:
-    """Drop what libraries print to standard output from their compiled parts."""
+    """Drop what libraries print, from their compiled parts as well, and what they warn of."""
     sys.stdout.flush()
     kept, nowhere = os.dup(1), os.open(os.devnull, os.O_WRONLY)
     os.dup2(nowhere, 1)
     try:
-        yield
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
     finally:
         os.dup2(kept, 1)
         os.close(kept)
