@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import inspect
 from collections.abc import Callable
 from functools import lru_cache
 from typing import Any
@@ -22,8 +21,6 @@ from circle15.travel.kernels.doors import NodeKeys
 from peers.graphs import CRS, Floats, Ints, Net
 from peers.tasks import LIMIT_MIN, SAME_DOORS, SPEED, WALKER, SkipTool, Task, Tool
 
-#: Outlines are sampled, as a field is computed around each site.
-OUTLINES = 20
 DOORS = 200
 
 
@@ -195,14 +192,9 @@ def check_outlines(outlined: Any, task: Task) -> str:
 
 
 def buffers(task: Task) -> Callable[[], gpd.GeoDataFrame]:
-    """Outline by the buffer of the cut network, where there is such an option."""
-    options = inspect.signature(circle15.isochrones).parameters
-    named = [name for name in ("buffer_m", "street_buffer_m") if name in options]
-    if not named:
-        raise SkipTool("isochrones has no buffer option yet")
+    """Outline by the buffer of the cut network."""
     sites, network = facilities_table(task), task.of.walk_network
-    extra = {named[0]: 25.0} | ({"method": "buffer"} if "method" in options else {})
-    return lambda: circle15.isochrones(sites, network, minutes=15, profile=WALKER, **extra)
+    return lambda: circle15.isochrones(sites, network, minutes=15, profile=WALKER, buffer_m=25.0)
 
 
 def read_outlines(raw: gpd.GeoDataFrame, _task: Task) -> Any:
@@ -254,7 +246,7 @@ TOOLS = (
     Tool("circle15", "matrix", matrix_by_arrays, read_rows, largest=4_000_000),
     Tool("circle15, time_matrix", "matrix", matrix_by_table, read_matrix, note=_JOINED_ALL),
     Tool("circle15", "isochrones", buffers, read_outlines, note="buffer of 25 m, search included"),
-    Tool("circle15, default outline", "isochrones", outlines, read_outlines, sample=OUTLINES,
+    Tool("circle15, default outline", "isochrones", outlines, read_outlines,
         note="walk-time field, search included; checked at random doors", check=check_outlines),
     Tool("circle15", "snap", snap_by_arrays, note="by arrays; grid built before"),
     Tool("circle15, snap_to_network", "snap", snap_by_table, read_access, note="public function"),

@@ -57,13 +57,17 @@ def isochrones(
 
     The exact walk time, access legs up to the profile's ``max_access_m`` included, is
     computed at the points of a grid from all streets in reach, and the line of the limit is
-    drawn through it by linear interpolation. The grid is of 10 m, or a fifth of the longest
-    leg where that is less. So a door inside the line is a door within the time but for what
-    happens between two points of the grid: the line is exact to rounding along straight
-    streets, and off by less than a cell where it turns or where the strips of two streets
-    meet. Holes and islands are kept. A longer time always contains a shorter one, and a
-    facility always lies within its own lines: it is put into them, with half a cell around
-    it, where no walk from its own place is short enough.
+    drawn through it by linear interpolation. So a door inside the line is a door within the
+    time but for what happens between two points of the grid: the line is exact to rounding
+    along straight streets, and off by less than a cell where it turns, where the strips of two
+    streets meet, and where times leap up because a way is barred. The grid is of 10 m, or a
+    fifth of the longest leg where that is less, but no finer than half a metre: strips
+    narrower than a cell are lost.
+
+    Holes and islands are kept. A longer time always contains a shorter one, and a facility
+    always lies within its own lines: it is put into them, with half a cell around it, where no
+    walk from its own place is short enough. That is all that a facility has which joins no
+    street.
 
     Parameters
     ----------
