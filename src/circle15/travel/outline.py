@@ -101,7 +101,7 @@ def outline(
     for limit_s in asked.limits_s:
         walk = field.Walk(asked.max_access_m, asked.pace, limit_s + TOLERANCE_S, asked.step)
         if asked.buffer_m is None:
-            drawn, strokes = walk, field.whole_strokes(reached, streets, walk)
+            drawn, strokes = walk, field.whole_strokes(reached, starts, streets, walk)
         else:
             drawn = walk._replace(reach_m=asked.buffer_m)
             strokes = field.cut_strokes(reached, starts, streets, drawn)

@@ -83,10 +83,10 @@ def _empty_strokes(n: int) -> Strokes:
 
 
 @njit(cache=True, nogil=True)
-def whole_strokes(reached: Reached, streets: Streets, walk: Walk) -> Strokes:
+def whole_strokes(reached: Reached, starts: Starts, streets: Streets, walk: Walk) -> Strokes:
     """Return the edges in reach, whole: for the field of walk times."""
     strokes = _empty_strokes(int((reached.least_s <= walk.limit_s).sum()))
-    count = 0
+    count, cuts = 0, _room_for_cuts(reached)
     for at in range(len(reached.edge)):
         left = walk.limit_s - reached.least_s[at]
         if left < 0:
@@ -98,7 +98,9 @@ def whole_strokes(reached: Reached, streets: Streets, walk: Walk) -> Strokes:
         strokes.last_on[count] = reached.last_on[at]
         reach = min(walk.reach_m, left / walk.pace) * streets.grid.unit[edge]
         strokes.radius[count] = reach + walk.step
-        _bound(strokes, count, streets, walk.step)
+        # Long ways, ferries say, are drawn no farther than somebody walks.
+        n = _cut(at, reached, (starts, streets), walk.limit_s, cuts)
+        _bound(strokes, count, cuts[:n], streets, walk.step)
         count += 1
     return strokes
 
@@ -108,27 +110,59 @@ def cut_strokes(reached: Reached, starts: Starts, streets: Streets, walk: Walk) 
     """Return the stretches from which the time suffices: for the buffer around them."""
     most = 2 * len(reached.edge) + int((reached.last_on - reached.first_on).sum())
     strokes = _empty_strokes(most)
-    edges, count = streets.edges, 0
+    count, cuts = 0, _room_for_cuts(reached)
     for at in range(len(reached.edge)):
         edge = reached.edge[at]
-        length = edges.length_m[edge]
-        there = edges.there_s[edge] / length if length > 0 else 0.0
-        back = edges.back_s[edge] / length if length > 0 else 0.0
-        # From u so far, from v back so far; where the two meet, all of it.
-        up_to = min(_metres(walk.limit_s - reached.u_s[at], back), length)
-        down_to = max(length - _metres(walk.limit_s - reached.v_s[at], there), 0.0)
-        if up_to >= down_to:
-            count = _add_cut(strokes, count, (edge, 0.0, length), (streets, walk))
-            continue
-        count = _add_cut(strokes, count, (edge, 0.0, up_to), (streets, walk))
-        count = _add_cut(strokes, count, (edge, down_to, length), (streets, walk))
-        for row in range(reached.first_on[at], reached.last_on[at]):
-            left = walk.limit_s - starts.leg_s[row]
-            if left >= 0:
-                low = max(starts.start_m[row] - _metres(left, there), 0.0)
-                high = min(starts.stop_m[row] + _metres(left, back), length)
-                count = _add_cut(strokes, count, (edge, low, high), (streets, walk))
+        unit = streets.grid.unit[edge]
+        for i in range(_cut(at, reached, (starts, streets), walk.limit_s, cuts)):
+            low, high = cuts[i]
+            if low > high:
+                continue
+            strokes.edge[count] = edge
+            strokes.start[count], strokes.stop[count] = low * unit, high * unit
+            # On the stretch the time always suffices.
+            strokes.u_s[count] = strokes.v_s[count] = -np.inf
+            strokes.radius[count] = walk.reach_m * unit + walk.step
+            _bound(strokes, count, cuts[i : i + 1], streets, walk.step)
+            count += 1
     return _first_strokes(strokes, count)
+
+
+@njit(cache=True, nogil=True)
+def _room_for_cuts(reached: Reached) -> Floats:
+    most = 0
+    for at in range(len(reached.edge)):
+        most = max(most, reached.last_on[at] - reached.first_on[at])
+    return np.empty((most + 2, 2))
+
+
+@njit(cache=True, nogil=True)
+def _cut(
+    at: int, reached: Reached, net: tuple[Starts, Streets], limit_s: float, cuts: Floats
+) -> int:
+    """Write the stretches of an edge from which the time suffices, in metres; return how many.
+
+    Where none is left, one begins behind its end.
+    """
+    starts, streets = net
+    edges, edge = streets.edges, reached.edge[at]
+    length = edges.length_m[edge]
+    there = edges.there_s[edge] / length if length > 0 else 0.0
+    back = edges.back_s[edge] / length if length > 0 else 0.0
+    # From u so far, from v back so far; where the two meet, all of it.
+    cuts[0, 0], cuts[0, 1] = 0.0, min(_metres(limit_s - reached.u_s[at], back), length)
+    cuts[1, 0] = max(length - _metres(limit_s - reached.v_s[at], there), 0.0)
+    cuts[1, 1] = length
+    if cuts[0, 1] >= cuts[1, 0]:
+        cuts[0, 1] = length
+        return 1
+    count = 2
+    for row in range(reached.first_on[at], reached.last_on[at]):
+        left = limit_s - starts.leg_s[row]
+        cuts[count, 0] = max(starts.start_m[row] - _metres(left, there), 0.0)
+        cuts[count, 1] = min(starts.stop_m[row] + _metres(left, back), length)
+        count += 1
+    return count
 
 
 @njit(cache=True, nogil=True)
@@ -155,22 +189,6 @@ def _first_strokes(strokes: Strokes, count: int) -> Strokes:
 
 
 @njit(cache=True, nogil=True)
-def _add_cut(
-    strokes: Strokes, count: int, cut: tuple[int, float, float], on: tuple[Streets, Walk]
-) -> int:
-    """Add a stretch unless it is empty; on a stretch the time always suffices."""
-    (edge, low, high), (streets, walk) = cut, on
-    if low > high:
-        return count
-    unit = streets.grid.unit[edge]
-    strokes.edge[count], strokes.start[count], strokes.stop[count] = edge, low * unit, high * unit
-    strokes.u_s[count] = strokes.v_s[count] = -np.inf
-    strokes.radius[count] = walk.reach_m * unit + walk.step
-    _bound(strokes, count, streets, walk.step)
-    return count + 1
-
-
-@njit(cache=True, nogil=True)
 def _shares(piece: int, start: float, stop: float, streets: Streets) -> tuple[float, float]:
     """Return between which shares of a piece the stretch lies; above 1 or below 0 if off it."""
     x0, y0, x1, y1 = streets.grid.xy[piece]
@@ -186,19 +204,21 @@ def _shares(piece: int, start: float, stop: float, streets: Streets) -> tuple[fl
 
 
 @njit(cache=True, nogil=True)
-def _bound(strokes: Strokes, at: int, streets: Streets, step: float) -> None:
-    """Fill in the box of a stroke."""
+def _bound(strokes: Strokes, at: int, cuts: Floats, streets: Streets, step: float) -> None:
+    """Fill in the box of a stroke, around these stretches of its edge."""
     edge, radius = strokes.edge[at], strokes.radius[at]
+    unit = streets.grid.unit[edge]
     west = south = np.inf
     east = north = -np.inf
-    for piece in range(streets.first_piece[edge], streets.first_piece[edge + 1]):
-        low, high = _shares(piece, strokes.start[at], strokes.stop[at], streets)
-        if low > 1:
-            continue
-        x0, y0, x1, y1 = streets.grid.xy[piece]
-        for share in (low, high):
-            x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
-            west, south, east, north = min(west, x), min(south, y), max(east, x), max(north, y)
+    for from_m, to_m in cuts:
+        for piece in range(streets.first_piece[edge], streets.first_piece[edge + 1]):
+            low, high = _shares(piece, from_m * unit, to_m * unit, streets)
+            if low > 1 or from_m > to_m:
+                continue
+            x0, y0, x1, y1 = streets.grid.xy[piece]
+            for share in (low, high):
+                x, y = x0 + (x1 - x0) * share, y0 + (y1 - y0) * share
+                west, south, east, north = min(west, x), min(south, y), max(east, x), max(north, y)
     # Where a cut falls through rounding between all pieces, the box is empty.
     if west > east:
         west, south, east, north = 0.0, 0.0, -3 * radius, -3 * radius
