@@ -188,34 +188,6 @@ def nearest_facilities(
     return answer
 
 
-def search_category(
-    facilities: Positions, homes: Doors, graph: SearchGraph, limit_s: float
-) -> tuple[Floats, Ints, Ints, NDArray[np.int8]]:
-    """Find the nearest of these facilities for every home.
-
-    Parameters
-    ----------
-    facilities
-        Where the facilities join the network; ``place`` is what they are called in the answer.
-    homes
-        Where the homes join the network, counted by home.
-    graph
-        The network as searched.
-    limit_s
-        Longest walk, in seconds, inclusive.
-
-    Returns
-    -------
-    seconds, facility, row, status
-        For each home the least time (NaN where not reached), the facility, the row of ``homes``
-        through which it is reached (both -1 where not), and the number of the status.
-    """
-    lane = np.zeros(int(facilities.place.max(initial=-1)) + 1, np.int64)
-    search = _search(facilities, lane, graph, limit_s + TOLERANCE_MIN * 60)
-    seconds, facility, row, status = _look_up(homes, search)
-    return seconds[:, 0], facility[:, 0], row[:, 0], status[:, 0]
-
-
 @dataclass(frozen=True, slots=True, eq=False)
 class _Search:
     """What was found at nodes, and what is needed to look doors up in it.
@@ -239,7 +211,7 @@ def _search(facilities: Positions, lane: Ints, graph: SearchGraph, limit_s: floa
 
 
 def _look_up(homes: Doors, search: _Search) -> tuple[Floats, Ints, Ints, NDArray[np.int8]]:
-    """Return what `search_category` does for homes, for every lane; shape (homes, lanes)."""
+    """Return seconds, facility, row of ``homes`` and status for every lane; shape (homes, lanes)."""
     keys, row = best_doors(homes, search.graph.edges, search.rows, search.nodes)
     bits = search.nodes.bits
     seconds = (keys >> bits) / search.nodes.per_second
