@@ -13,7 +13,7 @@ from circle15.errors import InputError
 from circle15.network.build import build_network, from_networkx
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
-from circle15.travel.reach import time_matrix
+from circle15.travel.reach import nearest_k, time_matrix
 from circle15.travel.reached import reached_edges
 from circle15.travel.times import walk_times
 from fixtures import HAND, facilities, flat, points, streets, town
@@ -178,6 +178,16 @@ def test_slope_costs_more_up_than_down():
     down = walk_times(points((100, 0)), facilities((0, 0)), network, profile=HAND)
     assert (up["walk_min"] * 60).tolist() == pytest.approx([150])
     assert (down["walk_min"] * 60).tolist() == pytest.approx([80])
+
+
+@pytest.mark.parametrize("ahead", [True, False])
+def test_slow_way_on_is_taken_though_the_way_back_is_quick(ahead):
+    lines, beyond = [(0, 0), (100, 0)], [(100, 0), (200, 0)] if ahead else [(-100, 0), (0, 0)]
+    slow, quick = ([10.0, 1.0], 1.0) if ahead else (1.0, [10.0, 1.0])
+    network = town(lines, beyond, forward_impedance=slow, backward_impedance=quick)
+    shop = facilities((190 if ahead else -90, 0))
+    few = nearest_k(points((50, 0)), shop, network, k=1, profile=HAND)
+    assert (few["walk_min"] * 60).tolist() == pytest.approx([50 * 10 + 90])
 
 
 @pytest.mark.parametrize("limit_min", [1, FOREVER])
