@@ -13,19 +13,28 @@ from peers.compare import Row, row_of
 from peers.measure import DISTURBED
 
 _TIMED = """
-import resource, time
+import sys, time
 wall, worked = time.perf_counter(), time.process_time()
 {code}
 wall, worked = time.perf_counter() - wall, time.process_time() - worked
-print(wall, worked, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024)
+sys.path.insert(0, {folder!r})
+from peers.measure import peak_mb
+print(wall, worked, peak_mb())
 """
 _IMPORT = "import circle15"
+#: Names are looked up when first used; this uses them all.
+_NAMES = """
+import circle15
+for name in circle15.__all__:
+    getattr(circle15, name)
+"""
 _AUDIT = """
 import circle15
 audit = circle15.audit_project(circle15.Project(network=circle15.helsinki_extract()))
 """
 _WRITTEN = f"{_AUDIT}\ncircle15.write_audit(audit, {{folder!r}})"
 REPEATS = 3
+FOLDER = Path(__file__).resolve().parents[1]
 
 
 def cold_rows() -> list[Row]:
@@ -33,6 +42,7 @@ def cold_rows() -> list[Row]:
     with tempfile.TemporaryDirectory() as folder:
         empty = Path(folder, "compiled")
         imports = [_fresh(_IMPORT, empty) for _ in range(REPEATS)]
+        names = [_fresh(_NAMES, empty) for _ in range(REPEATS)]
         compiled = sum(path.is_file() for path in empty.rglob("*"))
         cold = _fresh(_AUDIT, empty)
         warm = [_fresh(_AUDIT, empty) for _ in range(REPEATS)]
@@ -41,6 +51,7 @@ def cold_rows() -> list[Row]:
         written = [_fresh(writing, empty) for _ in range(REPEATS)]
     rows = [
         _row("first import", imports, f"import circle15: {compiled or 'no'} functions compiled"),
+        _row("first import of every name", names, "all that users may call, and what it imports"),
         _row("first audit, cold cache", [cold], "import, compiling and audit_project"),
         _row("first audit, warm cache", warm, "the same, compiled code on disk"),
         _row("first audit, warm, written", written, "and write_audit: page, workbook, tables"),
@@ -60,6 +71,6 @@ def _row(tool: str, runs: list[list[float]], note: str) -> Row:
 def _fresh(code: str, compiled: Path) -> list[float]:
     """Run in a process of its own; return its seconds, those of the processor, its megabytes."""
     environment = os.environ | {"NUMBA_CACHE_DIR": str(compiled)}
-    command = [sys.executable, "-c", _TIMED.format(code=code)]
+    command = [sys.executable, "-c", _TIMED.format(code=code, folder=str(FOLDER))]
     done = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return [float(number) for number in done.stdout.split()[-3:]]

@@ -142,6 +142,11 @@ def _memory(rows: list[Row]) -> list[str]:
         "",
         "## Memory of a large city",
         "",
+        (
+            "Ours on the largest networks, each in a process of its own, inputs included; the public functions are "
+            "given a door at every node and answer with a table."
+        ),
+        "",
         "| job | nodes | ours | peak MB |",
         "|---|--:|---|--:|",
     ]

@@ -232,6 +232,20 @@ def test_the_page_says_passes_threads_and_memory(bench):
     assert "| nearest | 1.05M | circle15 | 346 |" in page
 
 
+def test_what_was_run_elsewhere_is_not_said_to_be_left_out(bench):
+    late = row(bench, "nearest", "1.05M", "circle15, walk_times", note="not run: takes too long")
+    done = row(bench, "nearest", "1.05M", "circle15, walk_times", seconds=3.0)
+    small = row(bench, "nearest", "53k", "circle15, walk_times", note="not run: out of time")
+    assert bench("plan").in_order([late, small, done]) == [small, done]
+
+
+def test_a_fresh_process_tells_seconds_and_its_own_peak(bench, tmp_path):
+    idle = bench("cold")._fresh("pass", tmp_path)
+    held = bench("cold")._fresh("held = bytearray(100 * 2**20)", tmp_path)
+    assert 90 < held[2] - idle[2] < 130
+    assert idle[2] < 60
+
+
 def test_what_fails_in_a_process_of_its_own_has_no_peak(bench, tmp_path):
     memory = bench("memory")
     options = bench("compare").Options(tmp_path, tmp_path)
