@@ -17,8 +17,8 @@ from peers.plan import SIZES, TOOLS, read_task, tool_named
 MILLION = "1.05M"
 OF_A_CITY = (
     ("nearest", "circle15, walk_times"),
-    ("counts", OURS),
-    ("matrix", OURS),
+    ("counts", "circle15, count_within"),
+    ("matrix", "circle15, time_matrix"),
 )
 #: Where two threads are timed beside one; each of them in turn, and the least counts.
 THREADED = (("nearest", "1.05M"), ("counts", "316k"))
