@@ -1,5 +1,7 @@
 """Ways that take longer one way than the other, or are barred one way, against networkx."""
 
+from dataclasses import replace
+
 import geopandas as gpd
 import networkx as nx
 import numpy as np
@@ -28,7 +30,7 @@ CORNER = (500_000, 4_400_000)
 CELL = 40
 
 #: From u to v, and back.
-FACTORS = st.sampled_from([0.5, 1.0, 2.0, np.nan, np.inf])
+FACTORS = st.sampled_from([0.0, 0.5, 1.0, 2.0, np.nan, np.inf])
 
 
 def drawn(shapes, name, **columns):
@@ -245,3 +247,19 @@ def test_directions_go_to_networkx_and_back():
 def test_directions_of_a_graph_without_any_are_refused():
     with pytest.raises(InputError, match="no direction"):
         from_networkx(nx.Graph(small_graph()), directed=True)
+
+
+def test_barring_ways_makes_no_walk_shorter(helsinki_network, helsinki_homes, helsinki_facilities):
+    """On coordinates as they come, where a door may lie a rounding past the end of an edge."""
+    barred = np.random.default_rng(3).random(len(helsinki_network.edges)) < 0.25
+    factor = np.where(barred, np.inf, 1.0)
+    one_way = replace(
+        helsinki_network, edges=helsinki_network.edges.assign(forward_impedance=factor)
+    )
+    free = walk_times(helsinki_homes, helsinki_facilities, helsinki_network)["walk_min"]
+    walked = walk_times(helsinki_homes, helsinki_facilities, one_way)["walk_min"]
+    assert walked.notna().sum() > 0.5 * len(walked)
+    assert not (walked < free - THOUSANDTH_OF_A_SECOND).any()
+    matrix = time_matrix(helsinki_homes, helsinki_facilities.iloc[:40], one_way).minutes
+    freely = time_matrix(helsinki_homes, helsinki_facilities.iloc[:40], helsinki_network).minutes
+    assert (matrix - freely.multiply(matrix > 0)).min() >= -THOUSANDTH_OF_A_SECOND

@@ -97,21 +97,30 @@ def _stretches(
     start = np.concatenate(
         [
             np.zeros(len(usable)),
-            length[usable] * (1 - left_v / edges.there_s[usable]),
-            facilities.start_m[on] - left * length[own] / edges.there_s[own],
+            length[usable] - _walked(left_v, usable, (length, edges.there_s)),
+            facilities.start_m[on] - _walked(left, own, (length, edges.there_s)),
         ]
     )
     stop = np.concatenate(
         [
-            length[usable] * (left_u / edges.back_s[usable]),
+            _walked(left_u, usable, (length, edges.back_s)),
             length[usable],
-            facilities.stop_m[on] + left * length[own] / edges.back_s[own],
+            facilities.stop_m[on] + _walked(left, own, (length, edges.back_s)),
         ]
     )
     start, stop = np.maximum(start, 0.0), np.minimum(stop, length[edge])
     # Next to nothing is what is left of a way that is barred.
     some = stop - start > NEGLIGIBLE * length[edge]
     return _joined(edge[some], start[some], stop[some])
+
+
+def _walked(left_s: Floats, edge: Ints, way: tuple[Floats, Floats]) -> Floats:
+    """Return the metres of edges that are walked in the seconds left; a way of no time is walked."""
+    length, seconds = (side[edge] for side in way)
+    share = np.where(left_s >= 0, np.inf, -np.inf)
+    np.divide(left_s, seconds, out=share, where=seconds > 0)
+    metres: Floats = length * share
+    return metres
 
 
 def _joined(edge: Ints, start: Floats, stop: Floats) -> tuple[Ints, Floats, Floats]:

@@ -221,7 +221,8 @@ def sources_at_nodes(facilities: Doors, edges: Edges) -> Sources:
     edge = facilities.edge
     length = np.where(edges.length_m[edge] > 0, edges.length_m[edge], 1.0)
     from_u = facilities.leg_s + facilities.start_m / length * edges.there_s[edge]
-    to_v = edges.length_m[edge] - facilities.stop_m
+    # A position may lie a rounding past the end, and a barred way takes forever even so far.
+    to_v = np.maximum(edges.length_m[edge] - facilities.stop_m, 0.0)
     from_v = facilities.leg_s + to_v / length * edges.back_s[edge]
     return Sources(
         np.concatenate([edges.u[edge], edges.v[edge]]),

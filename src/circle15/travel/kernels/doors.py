@@ -81,7 +81,7 @@ def _enter_edges(
             there = there_s[edge] / length if length > 0 else 0.0
             back = back_s[edge] / length if length > 0 else 0.0
             for end in range(2):
-                seconds = leg + ((length - stop) * there if end else start * back)
+                seconds = leg + (max(length - stop, 0.0) * there if end else start * back)
                 cost = int(min(seconds * per_second + 0.5, longest)) << bits
                 first = (ends[1] if end else ends[0])[edge] * width
                 for lane in range(width):

@@ -165,7 +165,10 @@ def _list_ends(joined: Joined, rows: tuple[int, int], side: Side, desk: Desk) ->
         length = length_m[edge] if length_m[edge] > 0 else 1.0
         for end in range(2):
             if end:
-                row, cost = v[edge], leg_s + (length_m[edge] - at_m) / length * there_s[edge]
+                row, cost = (
+                    v[edge],
+                    leg_s + max(length_m[edge] - at_m, 0.0) / length * there_s[edge],
+                )
             else:
                 row, cost = u[edge], leg_s + at_m / length * back_s[edge]
             at = place[row]
