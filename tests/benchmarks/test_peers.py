@@ -92,6 +92,13 @@ def test_the_command_writes_rows_and_the_page_made_of_them(bench, tmp_path):
     assert "| scipy, contracted |" in page
 
 
+def test_the_page_in_the_docs_is_the_one_that_the_results_make(bench):
+    document = json.loads((BENCHMARKS / "results.json").read_text("utf-8"))
+    page = (BENCHMARKS.parent / "docs" / "performance.md").read_text("utf-8")
+    assert page == bench("page").markdown(document)
+    assert {row["job"] for row in document["rows"]} == {"cold start", *bench("plan").JOBS}
+
+
 def test_every_job_comes_once_before_any_comes_again(bench):
     plan = bench("plan")
     first = [job for job, _ in plan.STEPS][: len(plan.JOBS)]
