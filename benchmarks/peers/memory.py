@@ -93,7 +93,7 @@ def two_threads(job: str, size: str, options: Options) -> list[Row]:
             of_threads.append(found["seconds"])
             disturbed |= threads == 1 and found["disturbed"]
     one, two = min(seconds[1]), min(seconds[2])
-    note = f"one thread beside it: {one:.3g} s; by the clock, the least of {ROUNDS} medians"
+    note = f"one thread beside it: {one:.3g} s; by the clock, the least of {ROUNDS} rounds"
     note += "; disturbed by other load" if disturbed else ""
     return [row_of(job, size, "circle15, 2 threads", seconds=two, ratio=two / one, note=note)]
 

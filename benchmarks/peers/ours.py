@@ -11,6 +11,7 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
+from numba import njit
 from numpy.typing import NDArray
 
 import circle15
@@ -66,6 +67,29 @@ def nearest_by_arrays(task: Task) -> Callable[[], NodeKeys]:
     sources = Sources(task.node[order], np.zeros(len(order)), np.arange(len(order)))
     lane, _ = task.category[order], graph.longest_s
     return lambda: search.search_nodes(sources, lane, graph, limit_s)
+
+
+def nearest_decoded(task: Task) -> Callable[[], Floats]:
+    """Search, and put the answer into seconds in the task's order of nodes."""
+    search_keys, row = nearest_by_arrays(task), search_arrays(task.of).layout.row
+
+    def call() -> Floats:
+        return _seconds_of(search_keys(), row, task.n_categories)
+
+    return call
+
+
+@njit(cache=True, nogil=True)
+def _seconds_of(found, row, n_categories):  # noqa: ANN001, ANN202 - compiled
+    """Read the seconds of each node out of the keys; infinite where nothing was found."""
+    seconds = np.empty((len(row), n_categories))
+    for node in range(len(row)):
+        for lane in range(n_categories):
+            key = found.keys[row[node] * found.width + lane]
+            seconds[node, lane] = (key >> found.bits) / found.per_second
+            if key >= found.limit:
+                seconds[node, lane] = np.inf
+    return seconds
 
 
 def read_nearest(found: NodeKeys, task: Task) -> Floats:
@@ -240,6 +264,8 @@ _JOINED_ALL = "public function: doors joined to edges, tables in and out"
 TOOLS = (
     Tool("circle15", "nearest", nearest_by_arrays, read_nearest, largest=4_000_000,
         note="the answer are keys, a time and a facility in one number"),
+    Tool("circle15, decoded", "nearest", nearest_decoded, lambda raw, _: raw * SPEED,
+        largest=1_200_000, note="seconds in the order that the nodes came in"),
     Tool("circle15, walk_times", "nearest", nearest_by_table, read_minutes, note=_JOINED),
     Tool("circle15", "counts", counts_by_arrays, largest=4_000_000),
     Tool("circle15, count_within", "counts", counts_by_table, read_counts, note=_JOINED_ALL),

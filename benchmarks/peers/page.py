@@ -162,7 +162,7 @@ _HOW = (
     "## How it is measured",
     "",
     (
-        "- *Seconds* are those of the clock, the median of up to five runs; what takes long runs once. Each tool is "
+        "- *Seconds* are those of the clock, the least of up to five runs, as other work only ever adds; what takes long runs once. Each tool is "
         "imported, compiled and has built its own graph before; building is said where it took more than a second. Cold start is a table "
         "of its own."
     ),
