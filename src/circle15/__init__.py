@@ -53,6 +53,9 @@ if TYPE_CHECKING:
     from circle15.sources.osm import facilities_from_osm as facilities_from_osm
     from circle15.sources.population_grid import demand_from_grid as demand_from_grid
     from circle15.sources.population_raster import demand_from_raster as demand_from_raster
+    from circle15.sources.registers import read_facilities as read_facilities
+    from circle15.sources.registers import read_gates as read_gates
+    from circle15.sources.registers import read_units as read_units
     from circle15.sources.samples import helsinki_extract as helsinki_extract
     from circle15.standards.load import list_standards as list_standards
     from circle15.standards.load import load_standard as load_standard
@@ -107,6 +110,9 @@ _HOMES = {
     "demand_from_raster": "sources.population_raster",
     "buildings_from_osm": "sources.osm",
     "facilities_from_osm": "sources.osm",
+    "read_facilities": "sources.registers",
+    "read_gates": "sources.registers",
+    "read_units": "sources.registers",
     "helsinki_extract": "sources.samples",
     "list_standards": "standards.load",
     "load_standard": "standards.load",
