@@ -209,3 +209,23 @@ def test_unusable_inputs_are_refused(network, change, error, said):
     given = {"units": units_at(0), "facilities": SHOP, **change}
     with pytest.raises(error, match=said):
         audit(network=network, standard=standard("shop"), profile=HAND, **given)
+
+
+@pytest.mark.parametrize("complete", [(), ("clinic",)])
+def test_facilities_without_a_place_count_for_nobody_and_make_no_gap(network, complete):
+    places = points((0, 0), (0, 0), (0, 0), name="facility_id").assign(
+        category=["shop", "clinic", "clinic"]
+    )
+    places.loc[["f1", "f2"], "geometry"] = None
+    result = run(network, units_at(0), places, standard("shop", "clinic"), complete=complete)
+    assert result.summary["facilities"].tolist() == [1, 0]
+    assert verdict(result) == ["covered", "unknown"]
+    assert result.facilities.index.tolist() == ["f0"]
+    said = result.findings.loc[result.findings["subject"] == "facilities", "what"]
+    assert said.str.contains("2 facilities have no coordinates").any()
+
+
+def test_a_register_of_addresses_only_leaves_all_unknown(network):
+    places = facilities((0, 0))
+    places.geometry = [None]
+    assert verdict(run(network, units_at(0), places)) == ["unknown"]

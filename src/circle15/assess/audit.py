@@ -14,7 +14,7 @@ from circle15.assess.findings import find_findings
 from circle15.assess.manifest import describe_run
 from circle15.assess.measures import VERDICTS, Residents, measure_reach
 from circle15.assess.tables import ledger_table, measures_table, summary_table, units_table
-from circle15.checks import check_columns, check_facilities, check_index, check_layer
+from circle15.checks import check_columns, check_facilities, check_index, check_layer, has_place
 from circle15.errors import ColumnError, Fault, InputError, raise_faults
 from circle15.model import Manifest
 from circle15.network.profile import WalkProfile
@@ -35,7 +35,7 @@ class Audit:
     ----------
     summary
         A row per rule: ``category``, ``clause``, ``threshold`` (minutes), ``facilities`` (how
-        many there are), ``units``, ``covered``, ``gap``, ``unknown`` (units by verdict),
+        many have a place), ``units``, ``covered``, ``gap``, ``unknown`` (units by verdict),
         ``people``, ``people_covered``, ``people_unknown``, ``coverage_min`` and
         ``coverage_max`` (share of people, if nobody or everybody of whom nothing is known is
         covered). Where no people are known every unit counts as one, ``people`` is missing
@@ -55,7 +55,7 @@ class Audit:
         What was noticed about the inputs: ``severity``, ``subject``, ``what``, ``fix``,
         ``people`` (how many it touches).
     network, facilities, standard, profile
-        What was audited.
+        What was audited; facilities without a place are left out.
     manifest
         Where it all came from.
     """
@@ -135,6 +135,10 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     check_facilities(facilities)
     asked = facilities[facilities["category"].isin(standard.categories)]
     asked = asked.assign(category=pd.Categorical(asked["category"], standard.categories))
+    placed = has_place(asked)
+    asked, unplaced = asked[placed], asked.loc[~placed, "category"]
+    # A register with facilities whose place is not known is not complete.
+    complete = set(complete) - set(unplaced)
     limit_min = max(LIMIT_MIN, *(rule.threshold for rule in standard.rules))
     times = nearest_facilities(homes, asked, network, profile=profile, limit_min=limit_min)
     reach = {
@@ -145,7 +149,7 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     measures = measures_table(units.index, standard, reach, asked.index, people_known=people_known)
     judged = units_table(units, measures, homes, residents.total if people_known else None)
     summary = summary_table(standard, reach, asked["category"], people_known=people_known)
-    findings = find_findings(units, demand, summary, times, network)
+    findings = find_findings(units, demand, summary, times, network, unplaced=unplaced)
     parameters = _parameters(standard, profile, limit_min, complete)
     return Audit(
         summary=summary,

@@ -25,8 +25,12 @@ def find_findings(
     summary: pd.DataFrame,
     times: NearestFacilities,
     network: WalkNetwork,
+    *,
+    unplaced: pd.Series,
 ) -> pd.DataFrame:
     """Return what a reader of the audit must know about its inputs.
+
+    ``unplaced`` are the categories of facilities that have no place.
 
     Returns
     -------
@@ -36,6 +40,7 @@ def find_findings(
     """
     found = [
         *_categories_without_facility(summary),
+        *_facilities_without_place(unplaced),
         *_units_without_people(units, demand),
         *_people_outside(demand),
         *_homes_off_the_network(demand, times),
@@ -53,13 +58,21 @@ def _categories_without_facility(summary: pd.DataFrame) -> list[Finding]:
     bare = summary[(summary["facilities"] == 0) & (summary["unknown"] > 0)]
     if bare.empty:
         return []
-    names = {known.category: known for known in load_categories()}
-    of = [names[category] for category in bare["category"].unique() if category in names]
-    categories = Bilingual(
-        "、".join(known.name_zh for known in of), ", ".join(known.name_en for known in of)
-    )
-    people = float(bare["people"].max())
+    people, categories = float(bare["people"].max()), _names(bare["category"])
     return [_finding("warning", "facilities", "no_facility", people, categories=categories)]
+
+
+def _facilities_without_place(unplaced: pd.Series) -> list[Finding]:
+    if unplaced.empty:
+        return []
+    n, categories = len(unplaced), _names(unplaced)
+    return [_finding("warning", "facilities", "not_placed", np.nan, n=n, categories=categories)]
+
+
+def _names(categories: pd.Series) -> Bilingual:
+    wanted = set(categories)
+    of = [known for known in load_categories() if known.category in wanted]
+    return Bilingual("、".join(name.name_zh for name in of), ", ".join(name.name_en for name in of))
 
 
 def _units_without_people(units: gpd.GeoDataFrame, demand: gpd.GeoDataFrame) -> list[Finding]:

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 import shapely
 
+from circle15.checks import has_place
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import door_points, find_positions, snap_to_network
 from circle15.network.walk_network import WalkNetwork
@@ -27,7 +28,7 @@ def check_facilities_on(
     facilities: gpd.GeoDataFrame, network: WalkNetwork, profile: WalkProfile
 ) -> list[gpd.GeoDataFrame]:
     """Find facilities that stand twice, that have no place, or no street near."""
-    placed = ~(facilities.geometry.isna() | facilities.geometry.is_empty)
+    placed = has_place(facilities)
     nowhere = facilities.geometry[~placed]
     parts = [found("not_placed", "warning", nowhere, layer="facilities", column="geometry")]
     there = facilities[placed]
@@ -70,8 +71,8 @@ def check_on_ground(
 def check_categories(
     facilities: gpd.GeoDataFrame, categories: Collection[str], network: WalkNetwork
 ) -> gpd.GeoDataFrame:
-    """Find categories that are asked for and of which there is not one facility."""
-    there = set(facilities["category"].dropna())
+    """Find categories that are asked for and of which not one facility has a place."""
+    there = set(facilities.loc[has_place(facilities), "category"].dropna())
     bare = [category for category in categories if category not in there]
     known = {of.category: Bilingual(of.name_zh, of.name_en) for of in load_categories()}
     names = [known.get(category, Bilingual(category, category)) for category in bare]

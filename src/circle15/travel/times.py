@@ -16,6 +16,7 @@ from circle15.checks import (
     check_layer,
     check_limit,
     check_same_place,
+    has_place,
 )
 from circle15.network.profile import WalkProfile
 from circle15.network.segment_grid import by_cell, edges_in_reach
@@ -279,6 +280,6 @@ def check_places(
     check_index(origins.index, "origins")
     check_same_place(origins, network.edges, "origins")
     check_facilities(facilities)
-    if len(facilities):
+    if has_place(facilities).any():
         check_same_place(facilities, network.edges, "facilities")
     check_limit(limit_min, "limit_min")
