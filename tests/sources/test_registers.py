@@ -2,6 +2,7 @@
 
 import geopandas as gpd
 import numpy as np
+import openpyxl
 import pandas as pd
 import pytest
 import shapely
@@ -207,8 +208,9 @@ def test_codes_of_amap_and_tags_of_osm():
     tagged = pd.DataFrame(
         {"amenity": ["pharmacy", None, None, None], "leisure": [None, "park", None, None], **places}
     )
-    read = c15.read_facilities(tagged, crs=4326, errors="report")
+    read = c15.read_facilities(tagged.assign(type="node"), crs=4326)
     assert read["category"].tolist() == ["pharmacy", "park"]
+    assert [row["row"] for row in read.attrs["findings"]] == ["2", "3"]
 
 
 def test_a_workbook_as_offices_make_them(tmp_path):
@@ -232,6 +234,43 @@ def test_a_workbook_as_offices_make_them(tmp_path):
     ]  # fmt: skip
     with pytest.raises(FileError, match="no sheet or layer 'x'; there are: 封面, 设施"):
         c15.read_facilities(path, crs=4326, layer="x")
+
+
+def test_a_title_above_columns_of_ones_own_and_a_merged_remark(tmp_path):
+    rows = [
+        ["标题", None, None],
+        ["甲", "乙", "丙"],
+        ["药店", 121.02, 30.7],
+        ["注：无", None, None],
+    ]
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    for row in rows:
+        book.active.append(row)
+    book.active.merge_cells("A1:C1")
+    book.active.merge_cells("A4:C4")
+    book.save(path)
+    names = {"甲": "category", "乙": "lon", "丙": "lat"}
+    read = c15.read_facilities(path, crs=4326, columns=names)
+    assert read["category"].to_dict() == {"row-3": "pharmacy"}
+
+
+def test_columns_that_are_not_needed_ride_along():
+    read = c15.read_facilities(LAYER.assign(lon=1, 经纬度="1,2", 面积=80))
+    assert read.iloc[0][["lon", "lonlat", "面积"]].tolist() == ["1", "1,2", "80"]
+
+
+def test_damaged_utf8_is_not_taken_for_gb18030(tmp_path):
+    path = tmp_path / "a.csv"
+    data = bytearray(TABLE.to_csv(index=False).encode())
+    at = data.index("东湖药房".encode()) + 1
+    data[at] = 0x41
+    path.write_bytes(bytes(data))
+    with pytest.raises(FileError, match=f"UTF-8, but damaged: byte {at - 1} "):
+        c15.read_facilities(path, crs=4326)
+    path.write_bytes(TABLE.to_csv(index=False).encode()[:-4])
+    with pytest.raises(FileError, match="damaged"):
+        c15.read_facilities(path, crs=4326)
 
 
 def test_units_and_their_words(tmp_path):

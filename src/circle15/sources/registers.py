@@ -32,7 +32,7 @@ from circle15.sources.tables.headers import Columns, find_columns, known_columns
 from circle15.sources.tables.kinds import name_categories
 from circle15.sources.tables.places import Crs, Located, locate
 from circle15.sources.tables.raw import RawTable
-from circle15.sources.tables.read import TableSource, read_table
+from circle15.sources.tables.read import TableSource, Wanted, read_table
 from circle15.sources.tables.values import coded_columns, read_codes, read_counts
 
 Bools = NDArray[np.bool_]
@@ -216,7 +216,8 @@ def _draft(source: TableSource, table: str, asked: _Asked, *, needs_place: bool)
     """Read a source, tell its columns, and place its rows; no fault stops the others' search."""
     if asked.errors not in {"raise", "report"}:
         raise InputError(fault_of("errors", "errors", given=asked.errors))
-    raw = read_table(source, table, asked.layer, asked.encoding)
+    given = asked.columns or {}
+    raw = read_table(source, Wanted(table, tuple(given), asked.layer, asked.encoding))
     faults: list[Fault] = []
     known: CRS | Datum | None = raw.crs
     try:
@@ -224,7 +225,7 @@ def _draft(source: TableSource, table: str, asked: _Asked, *, needs_place: bool)
     except InputError as error:
         faults.extend(error.faults)
     datum = "WGS-84" if isinstance(known, CRS) else known
-    columns, found = find_columns(raw, table, asked.columns or {}, datum)
+    columns, found = find_columns(raw, table, given, datum)
     if faults:
         none = np.full(len(raw.labels), None, object)
         located = Located(none, [])
@@ -263,7 +264,7 @@ def _values(draft: _Draft, made: set[str]) -> tuple[dict[str, object], list[Find
     values: dict[str, object] = {}
     found: list[Finding] = []
     for ours in known_columns(draft.table):
-        if ours in made or ours not in columns.at or _tells_place(ours):
+        if ours in made or ours not in columns.at or ours in draft.located.used:
             continue
         text, theirs = raw.cells[columns.at[ours]], columns.name_of(raw, ours)
         noted: list[Finding] = []
@@ -275,10 +276,6 @@ def _values(draft: _Draft, made: set[str]) -> tuple[dict[str, object], list[Find
         found += noted
     name = values.pop("name", pd.Series([None] * len(raw.labels), dtype=object))
     return {"name": name, **values}, found
-
-
-def _tells_place(column: str) -> bool:
-    return column in load_columns()["place"] and column != "address"
 
 
 def _ids(

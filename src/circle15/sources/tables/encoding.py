@@ -17,6 +17,9 @@ BOMS = (
 #: Tried in turn where there is no mark of byte order. GB18030 holds GBK and GB2312.
 TRIED = ("utf-8", "gb18030")
 
+#: With fewer odd ones than this share of its other characters a text is broken UTF-8.
+MOSTLY = 0.2
+
 #: What bytes begin with that are no text, and what they are.
 NOT_TEXT = {
     b"PK\x03\x04": "xlsx",
@@ -55,6 +58,8 @@ def decode_text(data: bytes, name: str, encoding: str | None = None) -> Text:
     for start, format_name in NOT_TEXT.items():
         if data.startswith(start):
             raise FileError(fault_of("not_text", name, format=format_name))
+    if not encoding and _damaged(data):
+        raise FileError(fault_of("encoding_damaged", name, at=_first_odd(data)))
     marked = next((codec for bom, codec in BOMS if data.startswith(bom)), None)
     tried = (encoding,) if encoding else (marked,) if marked else TRIED
     at = 0
@@ -80,6 +85,18 @@ def decode_text(data: bytes, name: str, encoding: str | None = None) -> Text:
             tried=", ".join(codec.upper() for codec in tried),
         )
     )
+
+
+def _damaged(data: bytes) -> bool:
+    """Tell UTF-8 with some bytes broken, which might pass for GB18030 and be nonsense."""
+    text = data.decode("utf-8", "replace")
+    odd = text.count("\ufffd")
+    # Of a text in GB18030 hardly a character is valid UTF-8.
+    return 0 < odd < (len(text) - len(text.encode("ascii", "ignore"))) * MOSTLY
+
+
+def _first_odd(data: bytes) -> int:
+    return len(data.decode("utf-8", "replace").partition("\ufffd")[0].encode())
 
 
 def dbf_encoding(data: bytes, declared: str | None) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 from typing import NamedTuple
 
@@ -39,9 +39,10 @@ def known_columns(table: str) -> Mapping[str, tuple[str, ...]]:
     return {ours: tuple(dict.fromkeys(map(fold, names))) for ours, names in lists.items()}
 
 
-def count_known(headers: Sequence[str], table: str) -> int:
-    """Count the headers that are understood, to tell headers from titles."""
+def count_known(headers: Sequence[str], table: str, given: Iterable[str] = ()) -> int:
+    """Count the headers that are understood, or given by the user, to tell them from titles."""
     known = {name for names in known_columns(table).values() for name in names}
+    known.update(fold(str(name)) for name in given)
     return sum(_plain(header, "lon") in known or fold(header) in known for header in headers)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -58,31 +58,36 @@ def name_categories(raw: RawTable, columns: Columns) -> tuple[pd.Series, list[Fi
     category = category.where(category.notna(), _of_codes(half_width(codes), names))
     if tags is not None:
         category = category.where(category.notna(), _of_tags(tags))
-    return category, _unnamed(raw, columns, category, text, codes, unknown)
+    rows = _Rows(category, text, codes, unknown)
+    return category, _unnamed(raw, columns, rows, tagged=tags is not None)
 
 
-def _unnamed(  # noqa: PLR0917 - what is known of a row decides what is said of it
-    raw: RawTable,
-    columns: Columns,
-    category: pd.Series,
-    text: pd.Series,
-    codes: pd.Series,
-    unknown: Bools,
-) -> list[Finding]:
+class _Rows(NamedTuple):
+    """What was found for each row, and in what."""
+
+    category: pd.Series
+    text: pd.Series
+    codes: pd.Series
+    unknown: Bools
+
+
+def _unnamed(raw: RawTable, columns: Columns, rows: _Rows, *, tagged: bool) -> list[Finding]:
     """Say of each row without a category which way out there is."""
-    none = category.isna().to_numpy()
-    coded = none & codes.notna().to_numpy()
-    word = none & ~coded & unknown
+    none = rows.category.isna().to_numpy()
+    coded = none & rows.codes.notna().to_numpy()
     theirs = columns.name_of(raw, "category") or None
-    words = text[word].tolist()
+    of_code = Kind("typecode", "warning", LEFT_OUT, columns.name_of(raw, "typecode") or theirs)
+    found = at_rows(of_code, raw.place, coded, code=rows.codes[coded].tolist())
+    if tagged:
+        # Beside tags a column "type" holds OSM's own types.
+        return found + at_rows(Kind("tags", "warning", LEFT_OUT), raw.place, none & ~coded)
+    word = none & ~coded & rows.unknown
+    words = rows.text[word].tolist()
     near = [nearest_words(value, _shown_words()) for value in words]
     bad = Kind("category", "error", LEFT_OUT, theirs)
-    of_code = Kind("typecode", "warning", LEFT_OUT, columns.name_of(raw, "typecode") or theirs)
-    return [
-        *at_rows(bad, raw.place, word, text=words, near=near),
-        *at_rows(of_code, raw.place, coded, code=codes[coded].tolist()),
-        *at_rows(bad._replace(key="category_blank"), raw.place, none & ~coded & ~word),
-    ]
+    blank = bad._replace(key="category_blank")
+    found += at_rows(bad, raw.place, word, text=words, near=near)
+    return found + at_rows(blank, raw.place, none & ~coded & ~word)
 
 
 @cache

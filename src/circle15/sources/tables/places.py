@@ -35,11 +35,15 @@ TWO = r"^[(\[]?\s*([^,;\s()\[\]]+)\s*[,;\s]\s*([^,;\s()\[\]]+)\s*[)\]]?$"
 
 
 class Located(NamedTuple):
-    """Shapes in WGS-84, None where there is none; findings, and faults of the whole layer."""
+    """Shapes in WGS-84, None where there is none; findings, and faults of the whole layer.
+
+    ``used`` are the columns that the shapes were read from.
+    """
 
     shapes: Shapes
     findings: list[Finding]
     faults: tuple[Fault, ...] = ()
+    used: tuple[str, ...] = ()
 
 
 class _Read(NamedTuple):
@@ -49,6 +53,7 @@ class _Read(NamedTuple):
     blank: Bools
     findings: list[Finding]
     theirs: str
+    used: tuple[str, ...] = ()
 
 
 def locate(
@@ -74,7 +79,7 @@ def locate(
     there = ~shapely.is_missing(read.shapes)
     found = [*read.findings, *_not_placed(raw, columns, read)]
     if not there.any():
-        return Located(read.shapes, found)
+        return Located(read.shapes, found, used=read.used)
     if known is None:
         return Located(read.shapes, [*found, _no_crs(raw)])
     wrong = _check_rows(raw, read, known)
@@ -85,14 +90,14 @@ def locate(
     read.shapes[bad] = None
     good = there & ~bad
     if not good.any():
-        return Located(read.shapes, found)
+        return Located(read.shapes, found, used=read.used)
     layer = gpd.GeoDataFrame(geometry=read.shapes[good], crs=raw.crs, index=raw.labels[good])
     try:
         placed = to_wgs84(layer, crs, where=raw.file)
     except InputError as error:
         return Located(read.shapes, found, error.faults)
     read.shapes[good] = placed.geometry.to_numpy()
-    return Located(read.shapes, found)
+    return Located(read.shapes, found, used=read.used)
 
 
 def _read_shapes(raw: RawTable, columns: Columns, *, degrees: bool) -> _Read | None:
@@ -105,16 +110,19 @@ def _read_shapes(raw: RawTable, columns: Columns, *, degrees: bool) -> _Read | N
     for pair in pairs if degrees else pairs[::-1]:
         if all(name in columns.at for name in pair):
             x, y = (raw.cells[columns.at[name]] for name in pair)
-            return _of_pair(raw, x, y, columns.name_of(raw, *pair), degrees=degrees)
+            read = _of_pair(raw, x, y, columns.name_of(raw, *pair), degrees=degrees)
+            return read._replace(used=pair)
     if "lonlat" in columns.at:
         text = raw.cells[columns.at["lonlat"]]
         both = half_width(text).str.extract(TWO).astype(object)
         both = both.where(both.notna(), None)
         # What is not two of anything is no number either.
         x, y = (both[part].where(both[part].notna(), text) for part in (0, 1))
-        return _of_pair(raw, x, y, columns.name_of(raw, "lonlat"), degrees=degrees)
+        read = _of_pair(raw, x, y, columns.name_of(raw, "lonlat"), degrees=degrees)
+        return read._replace(used=("lonlat",))
     if "wkt" in columns.at:
-        return _of_wkt(raw, raw.cells[columns.at["wkt"]], columns.name_of(raw, "wkt"))
+        read = _of_wkt(raw, raw.cells[columns.at["wkt"]], columns.name_of(raw, "wkt"))
+        return read._replace(used=("wkt",))
     return None
 
 

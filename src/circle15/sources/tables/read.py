@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import NamedTuple
 
 import pandas as pd
 
@@ -22,21 +23,36 @@ TEXT, WORKBOOK = (".csv", ".tsv", ".txt"), (".xlsx", ".xlsm")
 TableSource = Path | str | pd.DataFrame
 
 
-def read_table(
-    source: TableSource, table: str, layer: str | None = None, encoding: str | None = None
-) -> RawTable:
+class Wanted(NamedTuple):
+    """What is to be read.
+
+    Attributes
+    ----------
+    table
+        What it is to become: ``"facilities"``, ``"units"`` or ``"gates"``.
+    columns
+        Names in the file that the user has given.
+    layer
+        The sheet of a workbook, or the layer of a GeoPackage.
+    encoding
+        Of a csv, a GeoJSON or a shapefile, where it is known.
+    """
+
+    table: str
+    columns: tuple[str, ...] = ()
+    layer: str | None = None
+    encoding: str | None = None
+
+
+def read_table(source: TableSource, wanted: Wanted) -> RawTable:
     """Read a table of places.
 
     Parameters
     ----------
     source
         A file, told by its ending, or a frame.
-    table
-        What it is to become: ``"facilities"``, ``"units"`` or ``"gates"``.
-    layer
-        The sheet of a workbook, or the layer of a GeoPackage.
-    encoding
-        Of a csv, a GeoJSON or a shapefile, where it is known.
+    wanted
+        What it is to become, and what the user says about it.
 
     Raises
     ------
@@ -45,10 +61,10 @@ def read_table(
     """
     if isinstance(source, pd.DataFrame):
         if not len(source):
-            raise EmptyError(fault_of("no_rows", table))
-        return frame_table(source, table)
+            raise EmptyError(fault_of("no_rows", wanted.table))
+        return frame_table(source, wanted.table)
     if not isinstance(source, str | Path):
-        raise InputError(fault_of("no_source", table, given=type(source).__name__))
+        raise InputError(fault_of("no_source", wanted.table, given=type(source).__name__))
     path = Path(source)
     ending = path.suffix.lower()
     if ending not in {*TEXT, *WORKBOOK, *layers.ENDINGS}:
@@ -57,11 +73,11 @@ def read_table(
         raise FileError(fault_of(key, path.name, ending=ending, known=known))
     origin = _origin(path)
     if ending in layers.ENDINGS:
-        raw = read_layer(path, layer, encoding)
+        raw = read_layer(path, wanted.layer, wanted.encoding)
         if not len(raw.labels):
             raise EmptyError(fault_of("no_rows", path.name))
     else:
-        raw = _read_grid(path, table, layer, encoding)
+        raw = _read_grid(path, wanted)
     return replace(raw, source=origin)
 
 
@@ -77,10 +93,11 @@ def _origin(path: Path) -> Source:
         raise FileError(fault_of("missing_file", str(path), reason=error)) from None
 
 
-def _read_grid(path: Path, table: str, sheet: str | None, encoding: str | None) -> RawTable:
-    data, score = path.read_bytes(), partial(count_known, table=table)
+def _read_grid(path: Path, wanted: Wanted) -> RawTable:
+    data = path.read_bytes()
+    score = partial(count_known, table=wanted.table, given=wanted.columns)
     if path.suffix.lower() in WORKBOOK:
-        grid = read_xlsx_grid(data, path.name, sheet, score)
+        grid = read_xlsx_grid(data, path.name, wanted.layer, score)
     else:
-        grid = read_csv_grid(data, path.name, encoding)
+        grid = read_csv_grid(data, path.name, wanted.encoding)
     return grid_table(grid, path.name, score)

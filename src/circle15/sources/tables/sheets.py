@@ -193,5 +193,7 @@ def _aside(cells: pd.DataFrame, filled: np.ndarray[Any, np.dtype[np.bool_]]) -> 
     folded = [fold(word) for word in distinct]
     is_total = np.array([*(word in totals for word in folded), False])[codes]
     begins = np.array([*(word.startswith(remarks) for word in folded), False])[codes]
-    alone = (filled.sum(axis=1) == 1) & (cells.shape[1] > 1)
+    # A remark that is merged over the whole width stands in each of its cells.
+    same = (cells.to_numpy() == text[:, None]) | ~filled
+    alone = same.all(axis=1) & (cells.shape[1] > 1)
     return is_total | (begins & alone)
