@@ -12,6 +12,8 @@ import circle15 as c15
 from circle15.checks import WGS84
 from circle15.errors import ColumnError, CrsError, EmptyError, FileError
 from circle15.model import Source
+from circle15.sources.tables.fold import fold, load_columns
+from circle15.sources.tables.headers import known_columns
 from fixtures import HAND, standard
 
 LON, LAT = 121.02, 30.70
@@ -340,3 +342,35 @@ def test_files_that_cannot_be_read(tmp_path, name, data, error, what):
     path.unlink()
     with pytest.raises(FileError):
         c15.read_facilities(path, crs=4326)
+
+
+@pytest.mark.parametrize("table", ["facilities", "units", "gates"])
+def test_no_name_stands_for_two_columns_of_one_table(table):
+    names = [name for known in known_columns(table).values() for name in known]
+    assert len(names) == len(set(names))
+
+
+def test_every_word_stands_for_one_code():
+    for column, codes in load_columns()["words"].items():
+        words = [fold(word) for code, also in codes.items() for word in (code, *also)]
+        assert len(words) == len(set(words)), column
+
+
+@pytest.mark.parametrize("name", ["u.gpkg", "u.shp", "u.parquet", "u.geojson"])
+@pytest.mark.parametrize("crs", ["GCJ-02", "EPSG:4326"])
+def test_areas_keep_their_shape(tmp_path, name, crs):
+    squares = shapely.box([LON, LON + 0.01], LAT, [LON + 0.01, LON + 0.02], LAT + 0.01)
+    units = gpd.GeoDataFrame(
+        {"code": ["1", "2"], "name": ["东湖社区", "大胜村"], "pop": [10, 0]},
+        geometry=squares,
+        crs=WGS84,
+    )
+    given = c15.from_wgs84(units, crs).set_crs(WGS84)
+    path = tmp_path / name
+    given.to_parquet(path) if path.suffix == ".parquet" else given.to_file(path)
+    read = c15.read_units(path, crs=crs)
+    assert read[["name", "population"]].to_numpy().tolist() == [["东湖社区", 10], ["大胜村", 0]]
+    apart = read.geometry.to_crs(4549).hausdorff_distance(
+        units.geometry.to_crs(4549).set_axis(["1", "2"])
+    )
+    assert apart.max() < 1e-3

@@ -200,3 +200,13 @@ def test_ids_that_are_numbers_stay_whole_numbers():
     assert times["facility_id"].tolist()[0] == 7
     assert isinstance(times["facility_id"].iloc[0], int)
     assert times["facility_id"].isna().tolist() == [False, True]
+
+
+def test_a_facility_without_a_place_is_none(network, homes, shops):
+    school = shops.assign(category="school").set_index(pd.Index(["nowhere"], name="facility_id"))
+    school.geometry = [None]
+    both = gpd.GeoDataFrame(pd.concat([shops.astype({"category": object}), school]))
+    times = walk_times(homes, both, network, profile=HAND)
+    assert set(times.xs("school", level="category")["status"]) == {"no_facility"}
+    assert times.loc[("near", "shop"), "status"] == "reached"
+    assert set(walk_times(homes, school, network, profile=HAND)["status"]) == {"no_facility"}

@@ -107,8 +107,8 @@ def walk_times(
         Where people start, in any CRS; an area or a line counts by a point inside it.
     facilities
         With a column ``category``; points, or lines and areas, which are reached at their
-        nearest point. Of a categorical column, categories without a row are answered too, with
-        the status ``no_facility``.
+        nearest point. Of a categorical column, categories without a row are answered too; they,
+        and those of which no row has a geometry, with the status ``no_facility``.
     network
         The walking network.
     profile
@@ -176,11 +176,12 @@ def nearest_facilities(
         np.full(shape, -1),
         np.full(shape, np.nan),
     )
-    if len(facilities) == 0:
+    placed = has_place(facilities)
+    if not placed.any():
         return answer
     doors = find_positions(facilities.geometry.to_crs(network.crs), network, profile)
     codes = np.asarray(category.codes, np.int64)
-    known = np.unique(codes)
+    known = np.unique(codes[placed])
     for some in np.split(known, range(AT_ONCE, len(known), AT_ONCE)):
         lane = np.minimum(np.searchsorted(some, codes), len(some) - 1)
         of_some = doors.take(np.isin(codes[doors.place], some))
