@@ -257,6 +257,22 @@ def test_a_title_above_columns_of_ones_own_and_a_merged_remark(tmp_path):
     assert read["category"].to_dict() == {"row-3": "pharmacy"}
 
 
+def test_workbooks_with_a_stray_cell_or_formulas_without_values(tmp_path):
+    path = tmp_path / "a.xlsx"
+    book = openpyxl.Workbook()
+    for row in (["编号", "类别", "经纬度", "床位"], ["a", "药店", "121.02,30.7", "=1+1"]):
+        book.active.append(row)
+    book.save(path)
+    read = c15.read_facilities(path, crs=4326)
+    assert [row["what"] for row in read.attrs["findings"]] == [
+        "Some formulas have no value in the file and count as blank."
+    ]
+    book.active.cell(1_048_576, 100).value = "x"
+    book.save(path)
+    with pytest.raises(FileError, match="reaches to cell CV1048576"):
+        c15.read_facilities(path, crs=4326)
+
+
 def test_columns_that_are_not_needed_ride_along():
     read = c15.read_facilities(LAYER.assign(lon=1, 经纬度="1,2", 面积=80))
     assert read.iloc[0][["lon", "lonlat", "面积"]].tolist() == ["1", "1,2", "80"]
@@ -374,3 +390,23 @@ def test_areas_keep_their_shape(tmp_path, name, crs):
         units.geometry.to_crs(4549).set_axis(["1", "2"])
     )
     assert apart.max() < 1e-3
+
+
+@pytest.mark.parametrize(
+    ("code", "name", "category"),
+    [
+        ("090601", "某处", "pharmacy"),
+        ("090102", "某处", "health_station"),
+        ("090101", "城南社区卫生服务中心", "health_station"),
+        ("090101", "第一人民医院", None),
+        ("090300", "爱心宠物诊所", None),
+        ("130408", "东湖日间照料中心", "elderly_care"),
+        ("050100|090601", "某处", "pharmacy"),
+        ("09060", "某处", None),
+    ],
+)
+def test_codes_of_amap_with_names(code, name, category):
+    row = {"id": "a", "name": name, "typecode": code, "location": f"{LON},{LAT}"}
+    read = c15.read_facilities(pd.DataFrame([row]), crs="GCJ-02")
+    assert read["category"].tolist() == ([category] if category else [])
+    assert len(read) + len(read.attrs["findings"]) == 1

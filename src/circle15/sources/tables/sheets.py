@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import warnings
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
+from zipfile import ZipFile
 
 import numpy as np
 import pandas as pd
@@ -15,6 +17,7 @@ from circle15.errors import EmptyError, FileError
 from circle15.sources.tables.encoding import decode_text
 from circle15.sources.tables.findings import (
     LEFT_OUT,
+    VALUE_MISSING,
     Finding,
     Kind,
     Place,
@@ -33,6 +36,13 @@ HEADER_ROWS = 20
 
 #: How many of our columns a row of headers names: ``score(cells)``.
 Score = Callable[[Sequence[str]], int]
+
+
+#: More cells than this no register has: somebody's keystroke lies far off the table.
+MOST_CELLS = 20_000_000
+
+#: A formula that was never computed: a program wrote the file, and Excel has not opened it since.
+BLANK_FORMULA = re.compile(rb"</(?:\w+:)?f>\s*(?:<(?:\w+:)?v\s*/>|<(?:\w+:)?v>\s*</|</(?:\w+:)?c>)")
 
 
 class Grid(NamedTuple):
@@ -90,11 +100,14 @@ def read_xlsx_grid(data: bytes, name: str, sheet: str | None, score: Score) -> G
             warnings.simplefilter("ignore")
             book = load_workbook(io.BytesIO(data), data_only=True)
             grids = {
-                page.title: _page_rows(page)
+                page.title: _page_rows(page, name)
                 for page in book.worksheets
                 if sheet == page.title or (sheet is None and page.sheet_state == "visible")
             }
             titles = [page.title for page in book.worksheets]
+            blank = _has_blank_formulas(data)
+    except FileError:
+        raise
     except Exception as error:
         raise FileError(fault_of("no_workbook", name, reason=error)) from error
     if sheet is not None and sheet not in grids:
@@ -106,11 +119,22 @@ def read_xlsx_grid(data: bytes, name: str, sheet: str | None, score: Score) -> G
     place = Place(name, best, np.empty(0, object))
     others = ", ".join(title for title in titles if title != best)
     unread = Kind("other_sheets", "note", LEFT_OUT)
-    found = (about(unread, place, sheets=others),) if others and sheet is None else ()
-    return Grid(filled[best], best, found)
+    found = [about(unread, place, sheets=others)] if others and sheet is None else []
+    if blank:
+        found.append(about(Kind("formulas", "warning", VALUE_MISSING), place))
+    return Grid(filled[best], best, tuple(found))
 
 
-def _page_rows(page: Any) -> list[list[Any]]:
+def _has_blank_formulas(data: bytes) -> bool:
+    with ZipFile(io.BytesIO(data)) as parts:
+        pages = [part for part in parts.namelist() if part.startswith("xl/worksheets/")]
+        return any(BLANK_FORMULA.search(parts.read(part)) for part in pages)
+
+
+def _page_rows(page: Any, name: str) -> list[list[Any]]:
+    if page.max_row * page.max_column > MOST_CELLS:
+        last = f"{page.cell(1, page.max_column).column_letter}{page.max_row}"
+        raise FileError(fault_of("sheet_wide", name, sheet=page.title, last=last))
     rows = [list(row) for row in page.iter_rows(min_row=1, min_col=1, values_only=True)]
     for area in page.merged_cells.ranges:
         west, north, east, south = area.bounds
