@@ -120,6 +120,16 @@ def test_a_whole_register_with_exchanged_columns_is_one_fault():
         c15.read_facilities(tibet, crs=4490)
 
 
+def test_a_word_that_is_wrong_in_many_rows_is_one_fault_and_a_line_for_each():
+    words = ["药店", *["邻里点"] * 25, "药店", *["邻里点"] * 5]
+    table = pd.DataFrame([good(i) | {"类别": word} for i, word in enumerate(words)])
+    with pytest.raises(ColumnError) as caught:
+        c15.read_facilities(table, crs=4326)
+    assert [fault.row for fault in caught.value.faults] == ["1-25, 27-31"]
+    read = c15.read_facilities(table, crs=4326, errors="report")
+    assert (len(read), len(read.attrs["findings"])) == (2, 30)
+
+
 def test_one_row_that_is_exchanged_among_others_in_the_west():
     rows = [good(i) | {"经度": f"{80.1 + i / 100}", "纬度": "29.6"} for i in range(1, 9)]
     rows[4] |= {"经度": "29.6", "纬度": "80.1"}

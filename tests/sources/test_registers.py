@@ -307,10 +307,13 @@ def test_units_and_their_words(tmp_path):
     assert np.isnan(units["households"].iloc[1])
 
 
-@pytest.mark.parametrize(("name", "total", "n"), [("urban", 156_950, 18), ("rural", 17_418, 8)])
-def test_the_two_tables_of_friendly_points(shared_data, name, total, n):
+@pytest.mark.parametrize(
+    ("name", "people", "points", "n"), [("urban", 156_950, 200, 18), ("rural", 17_418, 50, 8)]
+)
+def test_the_two_tables_of_friendly_points(shared_data, name, people, points, n):
     units = c15.read_units(shared_data(f"../policy/friendly_points_{name}.csv"))
-    assert (units["population"].sum(), len(units)) == (total, n)
+    assert units[["population", "planned_points"]].sum().tolist() == [people, points]
+    assert len(units) == n
     assert set(units["kind"]) == {"community" if name == "urban" else "village"}
     assert units.geometry.isna().all()
 
@@ -410,3 +413,11 @@ def test_codes_of_amap_with_names(code, name, category):
     read = c15.read_facilities(pd.DataFrame([row]), crs="GCJ-02")
     assert read["category"].tolist() == ([category] if category else [])
     assert len(read) + len(read.attrs["findings"]) == 1
+
+
+def test_a_plan_that_rides_along_as_text_can_be_checked(tmp_path, town):
+    network, units, _ = town
+    path = tmp_path / "units.gpkg"
+    units.assign(planned_seats=[1] * 14 + [9]).to_file(path)
+    found = c15.check(network, units=c15.read_units(path))
+    assert found.loc[found["kind"] == "odd_plan", "row"].tolist() == ["U14"]

@@ -130,13 +130,14 @@ def _odd_plans(units: gpd.GeoDataFrame, people: pd.Series) -> list[gpd.GeoDataFr
     kind = units["kind"] if "kind" in units else pd.Series("", units.index)
     parts = []
     for column in units.columns[units.columns.astype(str).str.startswith("planned_")]:
-        each = people / units[column].where(units[column] > 0)
+        planned = pd.to_numeric(units[column], errors="coerce")
+        each = people / planned.where(planned > 0)
         usual = each.groupby(kind).transform("median")
         odd = (each > usual * ODD_RATIO) | (each < usual / ODD_RATIO)
         parts.append(
             found(
                 "odd_plan", "warning", units.geometry[odd], layer="units", column=column,
-                people=people[odd], each=each[odd], usual=usual[odd], n=units.loc[odd, column],
+                people=people[odd], each=each[odd], usual=usual[odd], n=planned[odd],
             )
         )  # fmt: skip
     return parts

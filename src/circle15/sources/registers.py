@@ -24,6 +24,7 @@ from circle15.sources.tables.findings import (
     about,
     at_rows,
     fault_of,
+    faults_of,
     findings_records,
     in_order,
 )
@@ -313,6 +314,6 @@ def _raise(draft: _Draft) -> None:
     faults = [finding for finding in draft.findings if finding.severity in grave]
     of_crs = all(finding.key.startswith("crs") for finding in faults)
     raise_faults(
-        [*draft.faults, *(finding.fault() for finding in faults)],
+        [*draft.faults, *faults_of(faults)],
         CrsError if of_crs else ColumnError,
     )

@@ -148,6 +148,34 @@ def in_order(findings: Iterable[Finding], labels: Sequence[object]) -> list[Find
     )
 
 
+def faults_of(findings: Iterable[Finding]) -> list[Fault]:
+    """Put findings as faults; what is wrong alike in very many rows is one fault of them all."""
+    alike: dict[tuple[str, str, str | None], list[Finding]] = {}
+    for finding in findings:
+        alike.setdefault((finding.what.en, finding.fix.en, finding.column), []).append(finding)
+    faults = []
+    for same in alike.values():
+        if len(same) > SHOWN:
+            faults.append(same[0]._replace(row=_row_ranges(same)).fault())
+        else:
+            faults.extend(finding.fault() for finding in same)
+    return faults
+
+
+def _row_ranges(findings: Sequence[Finding]) -> str:
+    """Write rows as ranges, such as "3-7, 9"; what is no number stands for itself."""
+    rows = [str(finding.row) for finding in findings]
+    ranges: list[list[str]] = []
+    for row in rows:
+        last = ranges[-1][-1] if ranges else ""
+        if row.isdecimal() and last.isdecimal() and int(row) == int(last) + 1:
+            ranges[-1] = [ranges[-1][0], row]
+        else:
+            ranges.append([row])
+    shown = ", ".join("-".join(part) for part in ranges[:SHOWN])
+    return shown + (f" ... ({len(rows)} rows)" if len(ranges) > SHOWN else "")
+
+
 def findings_records(findings: Iterable[Finding]) -> list[dict[str, str | None]]:
     """Put findings into rows with `COLUMNS`.
 
