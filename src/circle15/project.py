@@ -13,7 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from circle15.assess.audit import Audit, audit
 from circle15.checks import WGS84
-from circle15.errors import Fault, FileError, InputError
+from circle15.errors import Fault, FileError, InputError, raise_faults
 from circle15.model import Source
 from circle15.network.blocks import blocks_from_streets
 from circle15.network.build import build_network
@@ -27,13 +27,48 @@ from circle15.sources.danghu import OWNER, TITLE, danghu_sample
 from circle15.sources.demand import demand_from_buildings
 from circle15.sources.extract import OsmExtract, open_extract
 from circle15.sources.osm import buildings_from_osm, facilities_from_osm, water_from_osm
+from circle15.sources.population_grid import demand_from_grid
+from circle15.sources.population_raster import demand_from_raster
+from circle15.sources.registers import read_facilities, read_units
 from circle15.standards.load import load_standard
 from circle15.words import Bilingual, say
 
 #: With fewer buildings than this for each block the map has not got the buildings.
 BUILDINGS_PER_BLOCK = 1.0
 
+#: How the name of a raster of people ends.
+RASTERS = (".tif", ".tiff")
+
+#: Keys of a project that name files of one's own.
+LAYERS = ("facilities", "units", "people")
+
 Progress = Callable[[str], None]
+
+
+class Layer(BaseModel):
+    """A file of one's own, as the readers of :mod:`~circle15.sources.registers` take it.
+
+    Attributes
+    ----------
+    file
+        Its path; in a file, relative to that file.
+    crs
+        What its coordinates are in, where the file does not say it: an EPSG code, ``"GCJ-02"``.
+    columns
+        Names in the file to ours, for those that are not understood.
+    layer
+        Sheet of a workbook, or layer of a GeoPackage.
+    encoding
+        Of a csv or a shapefile; else found out.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    file: Path
+    crs: str | int | None = None
+    columns: dict[str, str] = {}
+    layer: str | None = None
+    encoding: str | None = None
 
 
 class Project(BaseModel):
@@ -53,6 +88,14 @@ class Project(BaseModel):
         How far from a street a door may be; the profile's own distance by default.
     complete
         Categories whose register is complete.
+    facilities, units
+        A register, and a layer of communities, villages or blocks; else out of the extract.
+    people
+        Points or areas with a ``population``, or a GeoTIFF; else the units' people are put into
+        the extract's buildings, or along the streets.
+    stated
+        Totals that a plan states, for checks: ``population``, ``units``, or a category, to one
+        total or one for each kind of unit.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -63,6 +106,10 @@ class Project(BaseModel):
     profile: str = "adult"
     max_access_m: Annotated[float, Field(gt=0, le=1000)] | None = None
     complete: tuple[str, ...] = ()
+    facilities: Layer | None = None
+    units: Layer | None = None
+    people: Layer | None = None
+    stated: dict[str, float | dict[str, float]] = {}
 
 
 def read_project(path: Path) -> Project:
@@ -107,6 +154,11 @@ def read_project(path: Path) -> Project:
         update={
             "network": path.parent / project.network,
             "standard": str(path.parent / project.standard) if own_pack else project.standard,
+            **{
+                name: layer.model_copy(update={"file": path.parent / layer.file})
+                for name in LAYERS
+                if (layer := getattr(project, name)) is not None
+            },
         }
     )
 
@@ -142,9 +194,9 @@ class Place:
 
 
 def read_place(project: Project, progress: Progress = lambda _step: None) -> Place:
-    """Read streets, facilities, blocks and people out of one extract.
+    """Read streets, facilities, units and people: files of one's own, and the extract for the rest.
 
-    Where the network is a layer of lines there are no facilities, so that all is unknown.
+    Without an extract and without a register there are no facilities, so that all is unknown.
 
     Parameters
     ----------
@@ -164,25 +216,51 @@ def read_place(project: Project, progress: Progress = lambda _step: None) -> Pla
     extract = open_extract(project.network) if is_extract(project.network) else None
     network = read_network(extract or project.network)
     progress("facilities")
-    facilities = facilities_from_osm(extract, standard.categories) if extract else _nothing()
+    own = _own_layers(project)
+    facilities = own.get("facilities")
+    assumed = []
+    if facilities is None:
+        facilities = facilities_from_osm(extract, standard.categories) if extract else _nothing()
+        assumed += [say("assumption.osm_facilities")] if extract else []
     progress("blocks")
-    units = blocks_from_streets(network)
+    units = own["units"] if "units" in own else blocks_from_streets(network)
     progress("people")
     buildings = buildings_from_osm(extract) if extract else _nothing()
-    demand = _demand(buildings, units, network)
-    lived_in = units[units.index.isin(demand["unit_id"].unique())]
-    assumed = [say("assumption.osm_facilities")] if extract else []
-    assumed.append(say("assumption.blocks", n=len(lived_in), all=len(units)))
+    demand = _demand(project, own.get("people"), buildings, units, network)
+    if "units" not in own:
+        all_blocks, units = len(units), units[units.index.isin(demand["unit_id"].unique())]
+        assumed.append(say("assumption.blocks", n=len(units), all=all_blocks))
     return Place(
         title=project.title or project.network.name.split(".")[0],
         network=network,
         facilities=facilities,
-        units=lived_in,
+        units=units,
         demand=demand,
         buildings=buildings,
         extract=extract,
         assumed=tuple(assumed),
+        stated=project.stated or None,
     )
+
+
+def _own_layers(project: Project) -> dict[str, gpd.GeoDataFrame]:
+    """Read the files that the project names; what is wrong in any of them is said at once."""
+    readers = {"facilities": read_facilities, "units": read_units, "people": read_units}
+    tables: dict[str, gpd.GeoDataFrame] = {}
+    faults: list[Fault] = []
+    for name, reader in readers.items():
+        layer: Layer | None = getattr(project, name)
+        if layer is None or layer.file.suffix.lower() in RASTERS:
+            continue
+        try:
+            tables[name] = reader(
+                layer.file, crs=layer.crs, columns=layer.columns, layer=layer.layer,
+                encoding=layer.encoding,
+            )  # fmt: skip
+        except InputError as error:
+            faults += error.faults
+    raise_faults(faults, InputError)
+    return tables
 
 
 def danghu_place() -> Place:
@@ -260,10 +338,18 @@ def _nothing() -> gpd.GeoDataFrame:
 
 
 def _demand(
-    buildings: gpd.GeoDataFrame, units: gpd.GeoDataFrame, network: WalkNetwork
+    project: Project,
+    people: gpd.GeoDataFrame | None,
+    buildings: gpd.GeoDataFrame,
+    units: gpd.GeoDataFrame,
+    network: WalkNetwork,
 ) -> gpd.GeoDataFrame:
-    """Place people in the buildings where the map has them, else along the streets."""
-    blocks = (units["kind"] == "block").sum()
+    """Place people as the project says, else in the buildings, else along the streets."""
+    if project.people is not None and people is None:
+        return demand_from_raster(project.people.file, units)
+    if people is not None:
+        return demand_from_grid(people, units)
+    blocks = (units["kind"] != "grid").sum() if "kind" in units else len(units)
     if len(buildings) < BUILDINGS_PER_BLOCK * max(blocks, 1):
         return demand_spread(units, network)
     return demand_from_buildings(buildings, units)
