@@ -148,6 +148,21 @@ def test_degrees_and_lost_digits_among_metres():
     assert len(c15.read_facilities(table, crs=4549, errors="report").geometry.dropna()) == 6
 
 
+def test_a_register_of_a_whole_country_in_metres_is_read():
+    x = np.linspace(-2e6, 2e6, 9)
+    table = pd.DataFrame({"id": range(9), "category": "park", "x": x, "y": 3.5e6})
+    crs = "+proj=aea +lat_1=25 +lat_2=47 +lon_0=105 +ellps=GRS80 +units=m"
+    assert c15.read_facilities(table, crs=crs).geometry.notna().all()
+
+
+def test_northings_under_x():
+    table = pd.DataFrame({"id": ["a"], "类别": "药店", "X": "3397000", "Y": "597000"})
+    with pytest.raises(CrsError, match="x holds northings"):
+        c15.read_facilities(table, crs=4549)
+    read = c15.read_facilities(table, crs=4549, columns={"X": "y", "Y": "x"})
+    assert 121 < read.geometry.iloc[0].x < 122
+
+
 def test_broken_and_missing_shapes():
     shapes = [shapely.Point(121, 30), shapely.Point(np.inf, 30), None, shapely.Point()]
     layer = gpd.GeoDataFrame({"id": list("abcd"), "category": "park"}, geometry=shapes, crs=4326)

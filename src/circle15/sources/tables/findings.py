@@ -126,12 +126,14 @@ def at_rows(
     positions: Positions = np.flatnonzero(rows) if rows.dtype == bool else rows
     n = len(positions)
     whole = n == len(place.labels) > SHOWN
-    lines = [
-        about(kind, place, **{name: column[i] for name, column in values.items()})._replace(
-            row=str(place.labels[position])
-        )
-        for i, position in enumerate(positions[:1] if whole else positions)
-    ]
+    # A register may have thousands of rows with the same trouble: each text is made once.
+    texts: dict[tuple[object, ...], Finding] = {}
+    lines = []
+    for i, position in enumerate(positions[:1] if whole else positions):
+        told = tuple(column[i] for column in values.values())
+        if told not in texts:
+            texts[told] = about(kind, place, **dict(zip(values, told, strict=True)))
+        lines.append(texts[told]._replace(row=str(place.labels[position])))
     if not whole:
         return lines
     first = lines[0]

@@ -146,7 +146,8 @@ def datum_in_headers(raw: RawTable) -> tuple[str, ...]:
     return tuple(dict.fromkeys(said))
 
 
-def nearest_words(word: str, known: Sequence[str], n: int = 3) -> str | Bilingual:
+@cache
+def nearest_words(word: str, known: tuple[str, ...], n: int = 3) -> str | Bilingual:
     """Name the known words that are most like one that is not."""
     from difflib import get_close_matches
 

@@ -91,13 +91,13 @@ def _unnamed(raw: RawTable, columns: Columns, rows: _Rows, *, tagged: bool) -> l
 
 
 @cache
-def _shown_words() -> list[str]:
+def _shown_words() -> tuple[str, ...]:
     """Return ids, names and other words of categories as they are written."""
-    return [
+    return tuple(
         word
         for category in load_categories()
         for word in (category.name_zh, category.category, category.name_en, *category.also)
-    ]
+    )
 
 
 def _of_codes(codes: pd.Series, names: pd.Series) -> pd.Series:

@@ -28,8 +28,9 @@ Crs = CRS | str | int | Path
 #: Exchanged, a swapped row lies among the others; as it is, far from them. In degrees.
 FAR_DEGREES, NEAR_DEGREES = 2.0, 1.0
 
-#: No city is so wide, in metres: such a row lacks the number of its zone, or has another's.
-FAR_M = 1_000_000.0
+#: So far from a register's middle, in metres, and so many times as far as half of its rows are,
+#: no row lies: it lacks the number of its zone, or has another's.
+FAR_M, FAR_TIMES = 1_000_000.0, 20.0
 
 TWO = r"^[(\[]?\s*([^,;\s()\[\]]+)\s*[,;\s]\s*([^,;\s()\[\]]+)\s*[)\]]?$"
 
@@ -235,6 +236,6 @@ def _odd_metres(x: Floats, y: Floats, rest: Bools) -> dict[str, Bools]:
     if degrees.sum() == rest.sum():
         return {}
     left = rest & ~degrees
-    mid_x, mid_y = np.median(x[left]), np.median(y[left])
-    far = left & ((np.abs(x - mid_x) > FAR_M) | (np.abs(y - mid_y) > FAR_M))
+    away = np.maximum(np.abs(x - np.median(x[left])), np.abs(y - np.median(y[left])))
+    far = left & (away > max(FAR_M, FAR_TIMES * float(np.median(away[left]))))
     return {"degrees": degrees, "far": far}

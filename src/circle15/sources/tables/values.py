@@ -93,7 +93,7 @@ def read_codes(
     kind = Kind("word", "warning", VALUE_MISSING, theirs)
     words = text[wrong].tolist()
     known = ", ".join(load_columns()["words"][column])
-    near = [nearest_words(word, list(_codes(column))) for word in words]
+    near = [nearest_words(word, tuple(_codes(column))) for word in words]
     values = {"text": words, "near": near, "known": [known] * len(words)}
     return code, at_rows(kind, place, wrong, **values)
 
