@@ -55,6 +55,7 @@ if TYPE_CHECKING:
     from circle15.sources.population_raster import demand_from_raster as demand_from_raster
     from circle15.sources.registers import read_facilities as read_facilities
     from circle15.sources.registers import read_gates as read_gates
+    from circle15.sources.registers import read_people as read_people
     from circle15.sources.registers import read_units as read_units
     from circle15.sources.samples import helsinki_extract as helsinki_extract
     from circle15.standards.load import list_standards as list_standards
@@ -112,6 +113,7 @@ _HOMES = {
     "facilities_from_osm": "sources.osm",
     "read_facilities": "sources.registers",
     "read_gates": "sources.registers",
+    "read_people": "sources.registers",
     "read_units": "sources.registers",
     "helsinki_extract": "sources.samples",
     "list_standards": "standards.load",

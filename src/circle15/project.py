@@ -29,7 +29,7 @@ from circle15.sources.extract import OsmExtract, open_extract
 from circle15.sources.osm import buildings_from_osm, facilities_from_osm, water_from_osm
 from circle15.sources.population_grid import demand_from_grid
 from circle15.sources.population_raster import demand_from_raster
-from circle15.sources.registers import read_facilities, read_units
+from circle15.sources.registers import read_facilities, read_people, read_units
 from circle15.standards.load import load_standard
 from circle15.words import Bilingual, say
 
@@ -245,7 +245,7 @@ def read_place(project: Project, progress: Progress = lambda _step: None) -> Pla
 
 def _own_layers(project: Project) -> dict[str, gpd.GeoDataFrame]:
     """Read the files that the project names; what is wrong in any of them is said at once."""
-    readers = {"facilities": read_facilities, "units": read_units, "people": read_units}
+    readers = {"facilities": read_facilities, "units": read_units, "people": read_people}
     tables: dict[str, gpd.GeoDataFrame] = {}
     faults: list[Fault] = []
     for name, reader in readers.items():

@@ -172,6 +172,45 @@ def read_units(
     return _finish(_draft(source, "units", asked, needs_place=False), {})
 
 
+def read_people(
+    source: TableSource,
+    *,
+    crs: Crs | None = None,
+    columns: Mapping[str, str] | None = None,
+    layer: str | None = None,
+    encoding: str | None = None,
+    errors: Errors = "raise",
+) -> gpd.GeoDataFrame:
+    """Read where people were counted: points, squares or hexagons with how many there are.
+
+    Parameters
+    ----------
+    source, crs, columns, layer, encoding, errors
+        As for :func:`read_facilities`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        EPSG:4326, index ``cell_id`` (text). ``population``; where the file has them households,
+        population_elderly, population_children, population_disabled, workers; the file's other
+        columns, as text; ``attrs`` as for :func:`read_facilities`. It goes into
+        :func:`~circle15.sources.population_grid.demand_from_grid`.
+
+    Raises
+    ------
+    FileError, EmptyError, ColumnError, CrsError, InputError
+        As for :func:`read_facilities`.
+
+    Examples
+    --------
+    >>> cells = pd.DataFrame({"人口": [80], "经度": [121.1], "纬度": [30.7]})
+    >>> read_people(cells, crs=4490)["population"].tolist()
+    [80.0]
+    """
+    asked = _Asked(crs, columns, layer, encoding, errors)
+    return _finish(_draft(source, "people", asked, needs_place=True), {})
+
+
 def read_gates(
     source: TableSource,
     *,

@@ -56,7 +56,7 @@ def find_columns(
     raw
         What was read.
     table
-        ``"facilities"``, ``"units"`` or ``"gates"``.
+        ``"facilities"``, ``"units"``, ``"people"`` or ``"gates"``.
     given
         What the user says: names in the file to ours.
     datum

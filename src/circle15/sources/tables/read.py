@@ -29,7 +29,7 @@ class Wanted(NamedTuple):
     Attributes
     ----------
     table
-        What it is to become: ``"facilities"``, ``"units"`` or ``"gates"``.
+        What it is to become: ``"facilities"``, ``"units"``, ``"people"`` or ``"gates"``.
     columns
         Names in the file that the user has given.
     layer
