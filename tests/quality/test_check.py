@@ -6,8 +6,12 @@ import pytest
 import shapely
 
 from circle15.errors import CrsError
+from circle15.network.read import read_network
 from circle15.quality.check import check
+from circle15.sources.crs import from_wgs84
 from circle15.sources.danghu import danghu_sample
+from circle15.sources.extract import open_extract
+from circle15.sources.osm import buildings_from_osm, facilities_from_osm
 from circle15.words import load_words
 from fixtures import EAST, HAND, NORTH, facilities, layer, points, town
 
@@ -195,3 +199,17 @@ def test_the_plan_of_danghu_contradicts_itself_where_it_does():
 def test_real_places_are_checked_without_a_crash(helsinki_network, helsinki_facilities):
     found = check(helsinki_network, facilities=helsinki_facilities)
     assert {"double", "one_way"} <= set(found["kind"])
+
+
+def test_a_register_out_of_a_web_map_is_told_by_its_shift(shared_data):
+    extract = open_extract(shared_data("nanjing/nanjing.osm"))
+    network, buildings = read_network(extract), buildings_from_osm(extract)
+    places = facilities_from_osm(extract)
+    moved = places.set_geometry(
+        from_wgs84(places, "GCJ-02").geometry.set_crs(4326, allow_override=True)
+    )
+    found = check(network, facilities=moved, buildings=buildings)
+    told = found[found["kind"] == "shifted"]
+    assert "GCJ-02" in told["what"].item()
+    assert "GCJ-02" in told["what_zh"].item()
+    assert not (check(network, facilities=places, buildings=buildings)["kind"] == "shifted").any()

@@ -9,7 +9,12 @@ import geopandas as gpd
 from circle15.checks import check_facilities, check_index, check_layer
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
-from circle15.quality.facilities import check_categories, check_facilities_on, check_on_ground
+from circle15.quality.facilities import (
+    check_categories,
+    check_datum,
+    check_facilities_on,
+    check_on_ground,
+)
 from circle15.quality.findings import stack
 from circle15.quality.streets import check_border, check_coverage, check_ends, check_streets
 from circle15.quality.units import Stated, check_totals, check_units
@@ -69,6 +74,7 @@ def check(  # noqa: PLR0913 - whatever there is of a place; all but the first ar
     if facilities is not None:
         check_facilities(facilities)
         parts += check_facilities_on(facilities, network, profile)
+        parts.append(check_datum(facilities, network, buildings))
         parts += check_on_ground(facilities, water, units)
         parts.append(check_categories(facilities, categories, network))
     if units is not None and stated:

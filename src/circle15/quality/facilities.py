@@ -10,10 +10,11 @@ import pandas as pd
 import shapely
 
 from circle15.checks import has_place
+from circle15.network.datum_shift import find_datum_shift
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import door_points, find_positions, snap_to_network
 from circle15.network.walk_network import WalkNetwork
-from circle15.quality.findings import found
+from circle15.quality.findings import Severity, found
 from circle15.sources.categories import load_categories
 from circle15.words import Bilingual
 
@@ -46,6 +47,26 @@ def check_facilities_on(
             )
         )  # fmt: skip
     return [*parts, _doubles(there.set_geometry(near))]
+
+
+def check_datum(
+    facilities: gpd.GeoDataFrame, network: WalkNetwork, buildings: gpd.GeoDataFrame | None
+) -> gpd.GeoDataFrame:
+    """Find out whether all facilities lie displaced, as coordinates of Chinese maps do."""
+    nothing = gpd.GeoSeries([], crs=network.crs)
+    if not facilities.geometry.notna().any():
+        return found("shifted", "error", nothing, layer="facilities")
+    some = buildings if buildings is not None and len(buildings) else None
+    shift = find_datum_shift(facilities, network, buildings=some)
+    if shift.verdict not in {"shifted", "misplaced"}:
+        return found("shifted", "error", nothing, layer="facilities")
+    outline = [shapely.box(*facilities.to_crs(network.crs).total_bounds)]
+    where = gpd.GeoSeries(outline, index=["all"], crs=network.crs)
+    severity: Severity = "error" if shift.certain else "warning"
+    return found(
+        "shifted", severity, where, layer="facilities", column="geometry",
+        told=shift.what, way_out=shift.fix,
+    )  # fmt: skip
 
 
 def check_on_ground(
