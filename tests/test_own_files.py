@@ -103,6 +103,35 @@ def test_stated_totals_are_checked(sample, folder):
     assert (found["kind"] == "total").sum() == 2
 
 
+def test_a_check_shows_bad_rows_beside_all_else(sample, folder):
+    register = write_register(sample, folder, "csv", "EPSG:4326")
+    with register.open("a", encoding="utf-8") as file:
+        file.write("坏,无名,不知何物,DH01,121.02,30.69\n")
+    project_file = folder / "PROJECT.toml"
+    project_file.write_text(PROJECT.format(register=register.name, crs="EPSG:4326"), "utf-8")
+    project = read_project(project_file)
+    with pytest.raises(InputError, match="不知何物"):
+        read_place(project)
+    found = check_place(read_place(project, errors="report"), project)
+    bad = found[(found["kind"] == "reading") & (found["severity"] == "error")]
+    assert bad["layer"].tolist() == [register.name]
+    assert bad["row"].tolist() == [str(len(sample.facilities) + 2)]
+    assert "不知何物" in bad["what"].item()
+
+
+def test_gates_of_a_project_are_used(sample, folder):
+    register = write_register(sample, folder, "csv", "EPSG:4326")
+    far = "compound_id,lon,lat\nF0001,121.20,30.90\n"
+    (folder / "gates.csv").write_text(far, "utf-8")
+    text = PROJECT.format(register=register.name, crs="EPSG:4326")
+    (folder / "PROJECT.toml").write_text(
+        f'{text}\n[gates]\nfile = "gates.csv"\ncrs = "EPSG:4326"\n', "utf-8"
+    )
+    place = read_place(read_project(folder / "PROJECT.toml"))
+    assert place.facilities.geometry["F0001"].centroid.x == pytest.approx(121.20)
+    assert place.facilities.geometry.iloc[1:].geom_type.eq("Point").all()
+
+
 def test_faults_of_all_files_are_named_at_once(sample, folder):
     (folder / "台账.csv").write_text("名称,类别,经度,纬度\n甲,不知何物,121.02,30.7\n", "utf-8")
     (folder / "homes.csv").write_text("编号,常住人口,经度,纬度\n1,约三百,121.02,30.7\n", "utf-8")

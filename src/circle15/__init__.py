@@ -48,6 +48,7 @@ if TYPE_CHECKING:
     from circle15.sources.demand import demand_from_buildings as demand_from_buildings
     from circle15.sources.divisions import join_divisions as join_divisions
     from circle15.sources.divisions import read_divisions as read_divisions
+    from circle15.sources.entrances import enter_by as enter_by
     from circle15.sources.extract import open_extract as open_extract
     from circle15.sources.osm import buildings_from_osm as buildings_from_osm
     from circle15.sources.osm import facilities_from_osm as facilities_from_osm
@@ -106,6 +107,7 @@ _HOMES = {
     "demand_from_buildings": "sources.demand",
     "join_divisions": "sources.divisions",
     "read_divisions": "sources.divisions",
+    "enter_by": "sources.entrances",
     "open_extract": "sources.extract",
     "demand_from_grid": "sources.population_grid",
     "demand_from_raster": "sources.population_raster",

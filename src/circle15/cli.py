@@ -116,7 +116,7 @@ def check_command(
     """Find what is wrong with the data: write a table and a page with a map to a folder."""
     with _errors_reported():
         wanted = read_project(project)
-        place = read_place(wanted)
+        place = read_place(wanted, errors="report")
         findings = check_place(place, wanted)
         folder = write_findings(findings, place.network, out, title=place.title)
         show_findings(findings, Console(), lang.value)

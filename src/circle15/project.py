@@ -6,7 +6,7 @@ import tomllib
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import geopandas as gpd
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,14 +22,16 @@ from circle15.network.read import is_extract, read_network
 from circle15.network.spread import demand_spread
 from circle15.network.walk_network import WalkNetwork
 from circle15.quality.check import check
+from circle15.quality.findings import noted_in_reading, stack
 from circle15.quality.units import Stated
 from circle15.sources.danghu import OWNER, TITLE, danghu_sample
 from circle15.sources.demand import demand_from_buildings
+from circle15.sources.entrances import enter_by
 from circle15.sources.extract import OsmExtract, open_extract
 from circle15.sources.osm import buildings_from_osm, facilities_from_osm, water_from_osm
 from circle15.sources.population_grid import demand_from_grid
 from circle15.sources.population_raster import demand_from_raster
-from circle15.sources.registers import read_facilities, read_people, read_units
+from circle15.sources.registers import read_facilities, read_gates, read_people, read_units
 from circle15.standards.load import load_standard
 from circle15.words import Bilingual, say
 
@@ -40,7 +42,7 @@ BUILDINGS_PER_BLOCK = 1.0
 RASTERS = (".tif", ".tiff")
 
 #: Keys of a project that name files of one's own.
-LAYERS = ("facilities", "units", "people")
+LAYERS = ("facilities", "gates", "units", "people")
 
 Progress = Callable[[str], None]
 
@@ -90,6 +92,8 @@ class Project(BaseModel):
         Categories whose register is complete.
     facilities, units
         A register, and a layer of communities, villages or blocks; else out of the extract.
+    gates
+        By which the register's facilities are entered.
     people
         Points or areas with a ``population``, or a GeoTIFF; else the units' people are put into
         the extract's buildings, or along the streets.
@@ -107,6 +111,7 @@ class Project(BaseModel):
     max_access_m: Annotated[float, Field(gt=0, le=1000)] | None = None
     complete: tuple[str, ...] = ()
     facilities: Layer | None = None
+    gates: Layer | None = None
     units: Layer | None = None
     people: Layer | None = None
     stated: dict[str, float | dict[str, float]] = {}
@@ -180,6 +185,8 @@ class Place:
         What was taken for granted in putting it together.
     stated
         Totals that somebody has stated, for checks.
+    noted
+        What was noticed in reading files of one's own.
     """
 
     title: str
@@ -191,9 +198,15 @@ class Place:
     extract: OsmExtract | None = None
     assumed: tuple[Bilingual, ...] = ()
     stated: Stated | None = None
+    noted: tuple[dict[str, object], ...] = ()
 
 
-def read_place(project: Project, progress: Progress = lambda _step: None) -> Place:
+def read_place(
+    project: Project,
+    progress: Progress = lambda _step: None,
+    *,
+    errors: Literal["raise", "report"] = "raise",
+) -> Place:
     """Read streets, facilities, units and people: files of one's own, and the extract for the rest.
 
     Without an extract and without a register there are no facilities, so that all is unknown.
@@ -204,6 +217,9 @@ def read_place(project: Project, progress: Progress = lambda _step: None) -> Pla
         What to read.
     progress
         Called with the name of each step as it begins.
+    errors
+        ``"raise"``: rows of files that cannot be used are refused, all at once; ``"report"``:
+        they are left out and stand in ``noted``.
 
     Raises
     ------
@@ -216,7 +232,8 @@ def read_place(project: Project, progress: Progress = lambda _step: None) -> Pla
     extract = open_extract(project.network) if is_extract(project.network) else None
     network = read_network(extract or project.network)
     progress("facilities")
-    own = _own_layers(project)
+    own = _own_layers(project, errors)
+    noted = [note for table in own.values() for note in table.attrs["findings"]]
     facilities = own.get("facilities")
     assumed = []
     if facilities is None:
@@ -240,12 +257,18 @@ def read_place(project: Project, progress: Progress = lambda _step: None) -> Pla
         extract=extract,
         assumed=tuple(assumed),
         stated=project.stated or None,
+        noted=tuple(noted),
     )
 
 
-def _own_layers(project: Project) -> dict[str, gpd.GeoDataFrame]:
+def _own_layers(
+    project: Project, errors: Literal["raise", "report"]
+) -> dict[str, gpd.GeoDataFrame]:
     """Read the files that the project names; what is wrong in any of them is said at once."""
-    readers = {"facilities": read_facilities, "units": read_units, "people": read_people}
+    readers = {
+        "facilities": read_facilities, "gates": read_gates, "units": read_units,
+        "people": read_people,
+    }  # fmt: skip
     tables: dict[str, gpd.GeoDataFrame] = {}
     faults: list[Fault] = []
     for name, reader in readers.items():
@@ -255,11 +278,15 @@ def _own_layers(project: Project) -> dict[str, gpd.GeoDataFrame]:
         try:
             tables[name] = reader(
                 layer.file, crs=layer.crs, columns=layer.columns, layer=layer.layer,
-                encoding=layer.encoding,
+                encoding=layer.encoding, errors=errors,
             )  # fmt: skip
         except InputError as error:
             faults += error.faults
     raise_faults(faults, InputError)
+    if "gates" in tables and "facilities" in tables:
+        entered = enter_by(tables["facilities"], tables["gates"])
+        entered.attrs = tables["facilities"].attrs
+        tables["facilities"] = entered
     return tables
 
 
@@ -311,8 +338,11 @@ def audit_place(place: Place, project: Project, progress: Progress = lambda _ste
 
 
 def check_place(place: Place, project: Project) -> gpd.GeoDataFrame:
-    """Find what is wrong with a place's tables; see :func:`~circle15.quality.check.check`."""
-    return check(
+    """Find what is wrong with a place's tables; see :func:`~circle15.quality.check.check`.
+
+    What was noticed in reading its files stands among the findings, as the kind ``reading``.
+    """
+    found = check(
         place.network,
         facilities=place.facilities,
         units=place.units,
@@ -323,6 +353,7 @@ def check_place(place: Place, project: Project) -> gpd.GeoDataFrame:
         stated=place.stated,
         profile=_profile(project),
     )
+    return stack([found, noted_in_reading(place.noted)])
 
 
 def _profile(project: Project) -> WalkProfile:

@@ -78,7 +78,7 @@ def _payload(findings: gpd.GeoDataFrame, network: WalkNetwork, title: str) -> di
     ).reset_index()
     shown = findings[kinds.cumcount() < ROWS_OF_A_KIND]
     frame = gpd.GeoDataFrame(geometry=[shapely.box(*network.edges.total_bounds)], crs=network.crs)
-    texts = shown[["kind", "layer", "row", "what", "fix", "what_zh", "fix_zh"]]
+    texts = shown[["kind", "layer", "row", "column", "what", "fix", "what_zh", "fix_zh"]]
     return {
         "title": title,
         "owner": (network.source.attribution or "") if network.source else "",

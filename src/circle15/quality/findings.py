@@ -72,6 +72,23 @@ def found(
     )
 
 
+def noted_in_reading(notes: Sequence[Mapping[str, object]]) -> gpd.GeoDataFrame:
+    """Put what readers of files have noted into the form of findings; ``layer`` is the file."""
+    rows = [
+        {
+            **{name: note[name] for name in ("severity", "what", "fix", "what_zh", "fix_zh")},
+            "kind": "reading",
+            "layer": note["file"],
+            "row": note["row"] or "",
+            "column": note["column"] or "",
+            "people": np.nan,
+        }
+        for note in notes
+    ]
+    table = pd.DataFrame(rows, columns=COLUMNS[:-1])
+    return gpd.GeoDataFrame(table, geometry=[None] * len(table), crs=WGS84)
+
+
 def stack(parts: Sequence[gpd.GeoDataFrame]) -> gpd.GeoDataFrame:
     """Put findings together, worst first, then those that touch the most people."""
     some = [part for part in parts if len(part)]

@@ -48,7 +48,9 @@ function drawKinds() {
 function drawRows() {
   const rows = data.severity.map((_, row) => row).filter(inKind);
   const listed = rows.map((row) => {
-    const where = `${word(`layer.${data.rows.layer[row]}`)} · ${data.rows.row[row]}`;
+    // A layer by its name in this language, or a file by its own.
+    const layer = words[state.language][`layer.${data.rows.layer[row]}`] ?? data.rows.layer[row];
+    const where = [layer, data.rows.row[row], data.rows.column[row]].filter(Boolean).join(" · ");
     const people = data.people[row] ? ` · ${word("findings.people", { n: figure(data.people[row]) })}` : "";
     return element("li", { "data-row": row, "aria-current": String(row === state.row), onclick: () => choose(row) },
       mark(data.severity[row]), " ", text(row, "what"), element("div", {}, text(row, "fix")),
