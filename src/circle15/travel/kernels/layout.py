@@ -61,48 +61,62 @@ def build_layout(edges: Edges, usable: Ints, xy: Floats) -> Layout:
     xy
         Where the nodes are; shape (nodes, 2).
     """
-    n, m = len(xy), len(usable)
     order = along_curve(xy)
-    rank = np.empty(n, np.int64)
-    rank[order] = np.arange(n)
-    u, v = rank[edges.u[usable]], rank[edges.v[usable]]
-    # Edges by their lower end: what is near on the map is then near in memory.
-    low = np.minimum(u, v)
-    by_low = rows_by_key(low, first_rows(low, n))
-    u, v, own = u[by_low], v[by_low], usable[by_low]
-    there, back = (_in_units(seconds[own]) for seconds in (edges.there_s, edges.back_s))
+    rank = np.empty(len(order), np.int64)
+    rank[order] = np.arange(len(order))
+    place, arcs, chains = _contract(_near_by_near(edges, usable, rank), len(order))
+    n_core = len(order) - int(chains[0][-1])
+    row = np.empty(len(order), np.int64)
+    row[order] = place
+    return Layout(row, *_by_tail(arcs, n_core), *chains)
+
+
+def _near_by_near(edges: Edges, usable: Ints, rank: Ints) -> tuple[Ints, Ints, Ints, Ints]:
+    """Return the usable edges, their ends as ranks and their times in units, by their lower end.
+
+    What is near on the map is then near in memory.
+    """
+    low = np.minimum(rank[edges.u[usable]], rank[edges.v[usable]])
+    own = usable[rows_by_key(low, first_rows(low, len(rank)))]
+    there = _in_units(edges.there_s[own])
+    back = there if edges.back_s is edges.there_s else _in_units(edges.back_s[own])
+    return rank[edges.u[own]], rank[edges.v[own]], there, back
+
+
+def _contract(
+    edges: tuple[Ints, Ints, Ints, Ints], n: int
+) -> tuple[Ints, tuple[Ints, ...], tuple[Ints, ...]]:
+    """Return the row of each rank, the arcs between crossings (one way), and the chains."""
+    u, v = edges[:2]
+    m = len(u)
     ends = np.concatenate([u, v])
     first = first_rows(ends, n)
     incident = rows_by_key(ends, first)
+    del ends
     np.subtract(incident, m, out=incident, where=incident >= m)
     inner = np.diff(first) == 2
     inner[u[u == v]] = False
     n_inner = int(inner.sum())
-    place = np.where(inner, -1, np.cumsum(~inner) - 1)
-
+    row = np.where(inner, -1, np.cumsum(~inner) - 1)
     arcs = tuple(np.empty(m + 1, np.int64) for _ in range(4))
     chains = tuple(np.empty(n_inner + 1, np.int64) for _ in range(3))
     steps = tuple(np.empty(2 * n_inner + 1, np.int64) for _ in range(2))
-    net = (first, incident, u, v, there, back)
     n_core, n_arcs, n_chains = _trace_chains(
-        place, n - n_inner, net, (*arcs, *chains, *steps), np.zeros(m, np.bool_)
+        row, n - n_inner, (first, incident, *edges), (*arcs, *chains, *steps), np.zeros(m, np.bool_)
     )
-    tail, head, ahead, behind = (side[:n_arcs] for side in arcs)
+    sizes = (n_chains + 1, n_chains, n_chains, n - n_core + n_chains, n - n_core + n_chains)
+    kept = (side[:size].copy() for side, size in zip((*chains, *steps), sizes, strict=True))
+    return row, tuple(side[:n_arcs] for side in arcs), tuple(kept)
+
+
+def _by_tail(arcs: tuple[Ints, ...], n_core: int) -> tuple[Ints, Int32s, Ints]:
+    """Return where the arcs of each row start, where they lead to and their units, both ways."""
+    tail, head, ahead, behind = arcs
     both = np.concatenate([tail, head])
-    core_first = first_rows(both, n_core)
-    by_tail = rows_by_key(both, core_first)
-    row = np.empty(n, np.int64)
-    row[order] = place
-    n_steps = n - n_core + n_chains
-    return Layout(
-        row,
-        core_first,
-        np.concatenate([head, tail])[by_tail].astype(np.int32),
-        np.concatenate([ahead, behind])[by_tail],
-        chains[2][: n_chains + 1],
-        *(end[:n_chains].copy() for end in chains[:2]),
-        *(way[:n_steps].copy() for way in steps),
-    )
+    first = first_rows(both, n_core)
+    by_tail = rows_by_key(both, first)
+    heads = np.concatenate([head.astype(np.int32), tail.astype(np.int32)])[by_tail]
+    return first, heads, np.concatenate([ahead, behind])[by_tail]
 
 
 def _in_units(seconds: Floats) -> Ints:
@@ -158,7 +172,7 @@ def _trace_chains(
     places on them there are.
     """
     first, incident, u, v, there, back = net
-    tail, head, ahead, behind, chain_from, chain_to, chain_first, forward, backward = found
+    tail, head, ahead, behind, chain_first, chain_from, chain_to, forward, backward = found
     n, n_arcs, n_chains, places = len(row), 0, 0, 0
     chain_first[0] = 0
     for ring in range(2):
