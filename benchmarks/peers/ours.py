@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from functools import lru_cache
 from typing import Any
 
@@ -19,6 +20,7 @@ from circle15.network.walk_network import label_components
 from circle15.travel import around, search
 from circle15.travel.kernels.arrays import Edges, Sources
 from circle15.travel.kernels.doors import NodeKeys
+from circle15.travel.threads import n_threads
 from peers.graphs import CRS, Floats, Ints, Net
 from peers.tasks import LIMIT_MIN, SAME_DOORS, SPEED, WALKER, SkipTool, Task, Tool
 
@@ -74,22 +76,25 @@ def nearest_decoded(task: Task) -> Callable[[], Floats]:
     search_keys, row = nearest_by_arrays(task), search_arrays(task.of).layout.row
 
     def call() -> Floats:
-        return _seconds_of(search_keys(), row, task.n_categories)
+        found, seconds = search_keys(), np.empty((len(row), task.n_categories))
+        shares = zip(*(np.array_split(side, n_threads()) for side in (row, seconds)), strict=True)
+        with ThreadPoolExecutor(n_threads()) as pool:
+            list(pool.map(lambda share: _read_seconds(found, *share), shares))
+        return seconds
 
     return call
 
 
 @njit(cache=True, nogil=True)
-def _seconds_of(found, row, n_categories):  # noqa: ANN001, ANN202 - compiled
+def _read_seconds(found, rows, seconds):  # noqa: ANN001, ANN202 - compiled
     """Read the seconds of each node out of the keys; infinite where nothing was found."""
-    seconds = np.empty((len(row), n_categories))
-    for node in range(len(row)):
-        for lane in range(n_categories):
-            key = found.keys[row[node] * found.width + lane]
-            seconds[node, lane] = (key >> found.bits) / found.per_second
-            if key >= found.limit:
-                seconds[node, lane] = np.inf
-    return seconds
+    per_unit = 1.0 / found.per_second
+    for node in range(len(rows)):
+        first, own = rows[node] * found.width, seconds[node]
+        keys = found.keys[first : first + len(own)]
+        for lane in range(len(own)):
+            time = (keys[lane] >> found.bits) * per_unit
+            own[lane] = time if keys[lane] < found.limit else np.inf
 
 
 def read_nearest(found: NodeKeys, task: Task) -> Floats:
