@@ -148,11 +148,12 @@ def search_nodes(sources: Sources, lane: Ints, graph: SearchGraph, limit_s: floa
     row = layout.row[sources.node]
     keys = np.empty(len(layout.row) * width, np.int64)
     seeded = chains_with(row, layout)
-    keys[: (len(layout.first) - 1) * width] = limit
-    clear_chains(layout, rule, seeded, keys)
-    np.minimum.at(keys, row * width + lane[sources.label], started)
+    crossings = keys[: (len(layout.first) - 1) * width]
     with ThreadPoolExecutor(n_threads()) as pool:
         threads = Threads(pool, n_threads())
+        list(pool.map(lambda part: part.fill(limit), np.array_split(crossings, threads.number)))
+        clear_chains(layout, rule, seeded, keys, threads)
+        np.minimum.at(keys, row * width + lane[sources.label], started)
         for first in range(0, width, LANES):
             search_lanes(layout, rule._replace(lane=first), (row, seeded), keys, threads)
     return NodeKeys(keys, width, bits, per_second, limit)

@@ -102,10 +102,21 @@ def chains_with(seeds: Ints, layout: Layout) -> NDArray[np.bool_]:
     return seeded
 
 
-def clear_chains(layout: Layout, rule: Rule, seeded: NDArray[np.bool_], keys: Ints) -> None:
+def clear_chains(
+    layout: Layout, rule: Rule, seeded: NDArray[np.bool_], keys: Ints, threads: Threads
+) -> None:
     """Set all lanes of the rows on these chains to the limit; their ends are at it already."""
     for lane in range(0, rule.width, LANES):
-        _fill_chains(layout, rule._replace(lane=lane), np.flatnonzero(seeded), (0, 1), keys)
+        _share_chains(layout, rule._replace(lane=lane), (np.flatnonzero(seeded), 1), keys, threads)
+
+
+def _share_chains(
+    layout: Layout, rule: Rule, chains: tuple[Ints, int], keys: Ints, threads: Threads
+) -> None:
+    """Fill chains in from their ends, each thread its share; 1 with them where nothing is there yet."""
+    numbers, fresh = chains
+    shares = np.array_split(numbers, threads.number)
+    list(threads.pool.map(lambda own: _fill_chains(layout, rule, own, (0, fresh), keys), shares))
 
 
 def search_lanes(
@@ -146,9 +157,8 @@ def search_lanes(
     while falls:
         list(threads.pool.map(lambda own: _settle_share(own, layout, rule, keys), shares))
         falls = _exchange(links, layout, rule, (keys, flag))
-    _fill_chains(layout, rule, chains, (0, 0), keys)
-    rest = np.array_split(np.flatnonzero(~seeded), threads.number)
-    list(threads.pool.map(lambda own: _fill_chains(layout, rule, own, (0, 1), keys), rest))
+    _share_chains(layout, rule, (chains, 0), keys, threads)
+    _share_chains(layout, rule, (np.flatnonzero(~seeded), 1), keys, threads)
 
 
 def _share(low: int, high: int, flag: Flags) -> _Share:
