@@ -41,8 +41,13 @@ BUILDINGS_PER_BLOCK = 1.0
 #: How the name of a raster of people ends.
 RASTERS = (".tif", ".tiff")
 
-#: Keys of a project that name files of one's own.
-LAYERS = ("facilities", "gates", "units", "people")
+#: Keys of a project that name files of one's own, and what reads each.
+READERS = {
+    "facilities": read_facilities,
+    "gates": read_gates,
+    "units": read_units,
+    "people": read_people,
+}
 
 Progress = Callable[[str], None]
 
@@ -161,7 +166,7 @@ def read_project(path: Path) -> Project:
             "standard": str(path.parent / project.standard) if own_pack else project.standard,
             **{
                 name: layer.model_copy(update={"file": path.parent / layer.file})
-                for name in LAYERS
+                for name in READERS
                 if (layer := getattr(project, name)) is not None
             },
         }
@@ -265,13 +270,9 @@ def _own_layers(
     project: Project, errors: Literal["raise", "report"]
 ) -> dict[str, gpd.GeoDataFrame]:
     """Read the files that the project names; what is wrong in any of them is said at once."""
-    readers = {
-        "facilities": read_facilities, "gates": read_gates, "units": read_units,
-        "people": read_people,
-    }  # fmt: skip
     tables: dict[str, gpd.GeoDataFrame] = {}
     faults: list[Fault] = []
-    for name, reader in readers.items():
+    for name, reader in READERS.items():
         layer: Layer | None = getattr(project, name)
         if layer is None or layer.file.suffix.lower() in RASTERS:
             continue

@@ -63,9 +63,8 @@ def write_findings(
     table.to_csv(text, lineterminator="\n")
     # The byte order mark tells Excel that this is UTF-8.
     write_atomically(folder / "findings.csv", text.getvalue().encode("utf-8-sig"))
-    page = render_template(
-        "findings", ("meeting/decode", "findings"), title, pack(_payload(findings, network, title))
-    )
+    scripts = ("element", "meeting/decode", "findings")
+    page = render_template("findings", scripts, title, pack(_payload(findings, network, title)))
     write_atomically(folder / "findings.html", page.encode("utf-8"))
     return folder
 

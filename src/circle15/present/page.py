@@ -59,7 +59,7 @@ def render_page(audit: Audit) -> str:
     """Return the page as text; the same audit gives the same text."""
     return render_template(
         "meeting",
-        tuple(f"meeting/{name}" for name in SCRIPTS),
+        ("element", *(f"meeting/{name}" for name in SCRIPTS)),
         audit.manifest.title or load_words("zh")["page.subtitle"],
         pack(build_payload(audit)),
         attribution=audit.manifest.attribution,

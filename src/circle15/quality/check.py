@@ -74,7 +74,7 @@ def check(  # noqa: PLR0913 - whatever there is of a place; all but the first ar
     if facilities is not None:
         check_facilities(facilities)
         parts += check_facilities_on(facilities, network, profile)
-        parts.append(check_datum(facilities, network, buildings))
+        parts += check_datum(facilities, network, buildings)
         parts += check_on_ground(facilities, water, units)
         parts.append(check_categories(facilities, categories, network))
     if units is not None and stated:

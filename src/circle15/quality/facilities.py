@@ -51,22 +51,22 @@ def check_facilities_on(
 
 def check_datum(
     facilities: gpd.GeoDataFrame, network: WalkNetwork, buildings: gpd.GeoDataFrame | None
-) -> gpd.GeoDataFrame:
+) -> list[gpd.GeoDataFrame]:
     """Find out whether all facilities lie displaced, as coordinates of Chinese maps do."""
-    nothing = gpd.GeoSeries([], crs=network.crs)
     if not facilities.geometry.notna().any():
-        return found("shifted", "error", nothing, layer="facilities")
+        return []
     some = buildings if buildings is not None and len(buildings) else None
     shift = find_datum_shift(facilities, network, buildings=some)
     if shift.verdict not in {"shifted", "misplaced"}:
-        return found("shifted", "error", nothing, layer="facilities")
+        return []
     outline = [shapely.box(*facilities.to_crs(network.crs).total_bounds)]
     where = gpd.GeoSeries(outline, index=["all"], crs=network.crs)
     severity: Severity = "error" if shift.certain else "warning"
-    return found(
+    told = found(
         "shifted", severity, where, layer="facilities", column="geometry",
         told=shift.what, way_out=shift.fix,
     )  # fmt: skip
+    return [told]
 
 
 def check_on_ground(

@@ -89,12 +89,13 @@ def check_totals(
     """
     kind = units["kind"] if "kind" in units else pd.Series("", units.index)
     outline = gpd.GeoSeries([shapely.box(*units.total_bounds)], index=["all"], crs=units.crs)
+    owned = None if facilities is None else _facilities_by_unit(facilities, units)
     rows = []
     for subject, totals in stated.items():
         each = totals if isinstance(totals, Mapping) else {"": totals}
         for of_kind, total in each.items():
             chosen = units[(kind == of_kind) | (of_kind == "")]
-            have = _total(subject, chosen, facilities)
+            have = _total(subject, chosen, owned)
             if have is None or round(have) != round(total):
                 column = "population" if subject == "population" else ""
                 has = 0 if have is None else have
@@ -108,21 +109,28 @@ def check_totals(
     return rows
 
 
-def _total(
-    subject: str, units: gpd.GeoDataFrame, facilities: gpd.GeoDataFrame | None
-) -> float | None:
+def _facilities_by_unit(facilities: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> pd.DataFrame:
+    """Return a row for each facility and unit: as the register says, else where it lies."""
+    if "unit_id" in facilities:
+        row, unit = np.arange(len(facilities)), facilities["unit_id"].to_numpy()
+    else:
+        doors = facilities.geometry.representative_point().to_crs(units.crs)
+        row, at = units.sindex.query(doors.values, "intersects")
+        unit = units.index.to_numpy()[at]
+    category = facilities["category"].to_numpy(object)[row]
+    return pd.DataFrame({"facility": row, "category": category, "unit_id": unit})
+
+
+def _total(subject: str, units: gpd.GeoDataFrame, owned: pd.DataFrame | None) -> float | None:
     """Return what the tables add up to, None where they do not tell."""
     if subject == "population":
         return float(known_counts(units)["population"].sum())
     if subject == "units":
         return float(len(units))
-    if facilities is None:
+    if owned is None:
         return None
-    of = facilities[facilities["category"] == subject]
-    if "unit_id" in of:
-        return float(of["unit_id"].isin(units.index).sum())
-    inside = of.geometry.representative_point().to_crs(units.crs)
-    return float(inside.intersects(units.union_all()).sum())
+    of = owned[(owned["category"] == subject) & owned["unit_id"].isin(units.index)]
+    return float(of["facility"].nunique())
 
 
 def _odd_plans(units: gpd.GeoDataFrame, people: pd.Series) -> list[gpd.GeoDataFrame]:

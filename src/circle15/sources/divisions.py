@@ -12,7 +12,6 @@ from circle15.errors import Fault, FileError
 
 #: Digits of a code, by level: province, prefecture, county, street or township, village.
 LEVELS = {2: "province", 4: "prefecture", 6: "county", 9: "street", 12: "village"}
-LONGEST = max(LEVELS)
 
 STATUSES = ("matched", "name_differs", "double", "not_listed", "bad_code", "no_code")
 

@@ -9,16 +9,6 @@ function word(key, values = {}) {
   return (words[state.language][key] ?? key).replace(/\{(\w+)\}/g, (_, name) => values[name]);
 }
 
-function element(tag, attributes, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else made.setAttribute(name, value);
-  }
-  made.append(...children);
-  return made;
-}
-
 function mark(severity) {
   return element("span", { class: `mark ${severity}`, title: word(`severity.${severity}`) });
 }

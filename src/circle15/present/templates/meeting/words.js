@@ -1,5 +1,4 @@
-// Words in the language chosen, figures as people of that language write them, and elements
-// whose text is only ever set as text: names come from files that anybody may have written.
+// Words in the language chosen, and figures as people of that language write them.
 
 let data; // what decode.js read; set once by main.js
 const state = {
@@ -53,16 +52,6 @@ function coverageOf({ coverage_min: least, coverage_max: most, unknown, units })
 
 function plainNumber(value) {
   return String(Math.round(value * 100) / 100);
-}
-
-function element(tag, attributes = {}, ...children) {
-  const made = document.createElement(tag);
-  for (const [name, value] of Object.entries(attributes)) {
-    if (name.startsWith("on")) made.addEventListener(name.slice(2), value);
-    else if (value !== null && value !== false) made.setAttribute(name, value === true ? "" : value);
-  }
-  made.append(...children.filter((child) => child !== null && child !== undefined));
-  return made;
 }
 
 function fill(id, ...children) {
