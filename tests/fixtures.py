@@ -16,7 +16,7 @@ from shapely import LineString
 from circle15.network.build import build_network
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
-from circle15.standards.rules import Standard
+from circle15.standards.kinds import Standard
 
 CRS = "EPSG:32650"
 EAST, NORTH = 500_000, 4_400_000

@@ -20,7 +20,7 @@ from circle15.model import Manifest
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
 from circle15.sources.demand import demand_at_units
-from circle15.standards.rules import Standard
+from circle15.standards.kinds import Standard
 from circle15.travel.times import nearest_facilities
 
 #: Walks are looked for up to this many minutes at least, so that a gap can say how wide it is.

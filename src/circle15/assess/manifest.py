@@ -11,7 +11,7 @@ import pandas as pd
 
 from circle15.model import Manifest, Source
 from circle15.network.walk_network import WalkNetwork
-from circle15.standards.rules import Standard
+from circle15.standards.kinds import Standard
 from circle15.words import Bilingual, load_words, say
 
 #: Packages that compute; their versions are part of how a result was made.

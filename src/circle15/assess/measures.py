@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from circle15.standards.rules import Rule
+from circle15.standards.kinds import Rule
 from circle15.travel.times import BEYOND_LIMIT, NO_FACILITY, REACHED, within
 
 Floats = NDArray[np.float64]

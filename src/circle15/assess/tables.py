@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from circle15.assess.measures import VERDICTS, ReachMeasure
 from circle15.assess.reasons import REASONS, find_reasons
-from circle15.standards.rules import Rule, Standard
+from circle15.standards.kinds import Rule, Standard
 from circle15.travel.times import STATUSES
 from circle15.words import say
 

@@ -11,7 +11,7 @@ from typing import Any
 from pydantic import ValidationError
 
 from circle15.errors import Fault, FileError, InputError
-from circle15.standards.rules import Standard
+from circle15.standards.kinds import Standard
 
 
 def list_standards() -> tuple[str, ...]:
@@ -95,7 +95,8 @@ def _fault(where: str, item: Any, table: dict[str, Any]) -> Fault:
         row = (
             str(rule.get("rule_id", place[1] + 1)) if isinstance(rule, dict) else str(place[1] + 1)
         )
-        place = place[2:]
+        # Pydantic names the kind between the rule and its field.
+        place = place[3:]
     fix = {
         "missing": "Add it.",
         "extra_forbidden": "Remove it, or check its spelling.",
