@@ -30,7 +30,7 @@ class Reach(BaseRule):
 
     @model_validator(mode="after")
     def _is_a_walk(self) -> Self:
-        if self.measured == "minutes" and self.threshold > 240:  # noqa: PLR2004 - four hours
+        if self.measured == "minutes" and self.threshold > 240:
             message = "threshold is in minutes and may be 240 at most"
             raise ValueError(message)
         return self
