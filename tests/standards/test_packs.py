@@ -4,8 +4,8 @@ import pytest
 
 from circle15.errors import FileError, InputError
 from circle15.sources.categories import load_categories
-from circle15.standards.load import list_standards, load_standard
 from circle15.standards.kinds import Standard
+from circle15.standards.load import list_standards, load_standard
 
 RULE = """
 [[rules]]
