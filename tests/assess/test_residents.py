@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from circle15.assess.measures import Residents
+from circle15.assess.homes import Residents
 
 INF = np.inf
 

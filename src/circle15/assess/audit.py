@@ -2,26 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import geopandas as gpd
-import numpy as np
 import pandas as pd
 
+from circle15.assess.chain import chain
+from circle15.assess.detours import with_evidence
 from circle15.assess.findings import find_findings
+from circle15.assess.homes import find_homes
+from circle15.assess.judged import VERDICTS
+from circle15.assess.lanes import search_lanes
 from circle15.assess.manifest import describe_run
-from circle15.assess.measures import VERDICTS, Residents, measure_reach
-from circle15.assess.tables import ledger_table, measures_table, summary_table, units_table
-from circle15.checks import check_columns, check_facilities, check_index, check_layer, has_place
+from circle15.assess.measure import measure_rule
+from circle15.assess.places import SPEEDS, Around
+from circle15.assess.register import read_register
+from circle15.assess.subjects import find_subjects
+from circle15.assess.summary import (
+    equity_table,
+    parents_summary,
+    sensitivity_table,
+    summary_table,
+)
+from circle15.assess.tables import ledger_table, measures_table, parents_table, units_table
+from circle15.checks import check_columns, check_facilities, check_index, check_layer
 from circle15.errors import ColumnError, Fault, InputError, raise_faults
 from circle15.model import Manifest
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
 from circle15.sources.demand import demand_at_units
-from circle15.standards.kinds import Standard
-from circle15.travel.times import nearest_facilities
+from circle15.standards.kinds import Rule, Standard
 
 #: Walks are looked for up to this many minutes at least, so that a gap can say how wide it is.
 LIMIT_MIN = 60.0
@@ -34,36 +46,68 @@ class Audit:
     Attributes
     ----------
     summary
-        A row per rule: ``category``, ``clause``, ``threshold`` (minutes), ``facilities`` (how
-        many have a place), ``units``, ``covered``, ``gap``, ``unknown`` (units by verdict),
-        ``people``, ``people_covered``, ``people_unknown``, ``coverage_min`` and
-        ``coverage_max`` (share of people, if nobody or everybody of whom nothing is known is
-        covered). Where no people are known every unit counts as one, ``people`` is missing
-        and the shares are of units' points.
+        A row per rule: ``category``, ``kind``, ``clause``, ``confidence``, ``threshold`` (in the
+        rule's own unit), ``facilities`` (how many it looks at), ``units`` that it is about,
+        ``covered``, ``gap``, ``unknown`` (units by verdict), ``verdict`` (of the rule as a whole,
+        against ``target_share`` where the text asks for one, else against all units), ``people``,
+        ``people_covered``, ``people_unknown``, ``denominator``, ``coverage_min`` and
+        ``coverage_max`` (share of the denominator, if nothing or all of what is not known is
+        covered). Then the same shares by each denominator: ``units_min``, ``units_max``, and so
+        for ``people``, ``households``, ``residential_land`` and ``facilities``; missing where
+        nobody tells how many there are. Where no people are known the denominator ``places``
+        counts every unit as one.
     units
         The units as given, and ``people``, ``demand_source``, and for each rule
-        ``walk_min_<rule_id>`` and ``verdict_<rule_id>``.
+        ``walk_min_<rule_id>`` (of rules about walks), ``measure_<rule_id>`` and
+        ``verdict_<rule_id>``, missing where the rule is not about the unit.
+    parents
+        Units above them that some rule is about: streets that ``parent_id`` names, and the whole
+        area where a rule is about a street or county and the layer has none.
     measures
-        A row per unit and rule: ``category``, ``walk_min`` (minutes within which the rule's
-        ``pass_share`` of the unit's people walk there, NaN where beyond the limit or unknown),
-        ``status``, ``threshold``, ``verdict``, ``share_min``, ``share_max``,
-        ``people_affected``, ``facility_id`` (nearest for most of the people), ``reason``,
-        ``fix``.
+        A row per rule and unit that it is about: ``category``, ``measure`` and ``threshold`` (in
+        the rule's own unit), ``walk_min`` (minutes within which the rule's ``pass_share`` of the
+        unit's people walk to the nearest facility; NaN where beyond the limit or unknown),
+        ``status``, ``shortfall``, ``verdict``, ``share_min``, ``share_max``, ``people_affected``,
+        ``priority_affected`` (elderly, children and disabled people among them, added up),
+        ``facility_id`` (nearest for most, or the one that it is about), ``reason``, ``missing``
+        (codes of what is missing), ``missing_n`` (how many more are needed at least),
+        ``straight_m``, ``detour`` and ``between`` (of walks that are too long: the straight line
+        from the door of most of those affected, how many times as long the walk is, and what
+        lies between), ``verdict_slow`` and ``verdict_fast`` (for one who walks a fifth slower or
+        faster), ``fix``.
     ledger
-        The gaps and unknowns of ``measures``, worst first, with the units' geometry.
+        The gaps and unknowns of ``measures``, with ``clause``, ``parent_id``, ``cost_yuan`` and
+        ``cost_per`` (``year`` or ``once``, where the standard says what one costs) and the units'
+        geometry: gaps first, most people first, those of priority groups counted twice.
+    by_parent
+        A row per parent unit and rule: ``units``, ``covered``, ``gap``, ``unknown``,
+        ``people_affected``.
+    equity
+        A row per rule about walks and group of people (``all``, ``elderly``, ``children``,
+        ``disabled``, where known): ``people``, ``share_min``, ``share_max``.
+    sensitivity
+        A row per rule about walks: how many units are ``always_covered``, ``always_gap``, or
+        ``swing`` between walking speeds of minus and plus a fifth, or ``unknown``.
+    hierarchy
+        The chains of centres, stations and points; see :func:`~circle15.assess.hierarchy.chain`.
     findings
         What was noticed about the inputs: ``severity``, ``subject``, ``what``, ``fix``,
         ``people`` (how many it touches).
     network, facilities, standard, profile
-        What was audited; facilities without a place are left out.
+        What was audited; of facilities those that exist, have a place, and count for a rule.
     manifest
         Where it all came from.
     """
 
     summary: pd.DataFrame
     units: gpd.GeoDataFrame
+    parents: gpd.GeoDataFrame
     measures: pd.DataFrame
     ledger: gpd.GeoDataFrame
+    by_parent: pd.DataFrame
+    equity: pd.DataFrame
+    sensitivity: pd.DataFrame
+    hierarchy: pd.DataFrame
     findings: pd.DataFrame
     network: WalkNetwork
     facilities: gpd.GeoDataFrame
@@ -89,31 +133,43 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     demand: gpd.GeoDataFrame | None = None,
     profile: WalkProfile | None = None,
     complete: Collection[str] = (),
+    barriers: gpd.GeoDataFrame | None = None,
+    extent: gpd.GeoSeries | None = None,
 ) -> Audit:
     """Audit units against a standard, on exact walk times.
 
-    A unit is covered by a rule where ``pass_share`` of its people walk to the nearest facility
-    within the threshold; it is a gap where even all those of whom nothing is known would not
-    change that; else it is unknown. A category without any facility is unknown, unless its
-    register is declared complete.
+    Of a rule about walks a unit is covered where ``pass_share`` of its people walk there within
+    the threshold; it is a gap where even all those of whom nothing is known would not change
+    that; else it is unknown. Of a rule about what a unit has, bounds decide in the same way. A
+    category without any facility is unknown, unless its register is declared complete.
 
     Parameters
     ----------
     units
-        Polygons in any CRS, index ``unit_id``; ``population`` where known.
+        Polygons in any CRS, index ``unit_id``; ``population``, ``households``, ``kind``,
+        ``scope``, ``parent_id`` and whatever columns the rules ask for, where known.
     facilities
         Index ``facility_id``, column ``category``; see :func:`~circle15.travel.times.walk_times`.
+        A facility stands in the unit that its ``unit_id`` names, else in that where it lies; of
+        ``status`` planned or idle it does not count.
     network
         The walking network.
     standard
         The rules.
     demand
-        Where people live: points with ``unit_id`` and ``weight``, and ``population`` where
-        known. Without it each unit's people are put at one point inside it.
+        Where people live: points with ``unit_id`` and ``weight``, and ``population``, groups,
+        ``households`` and ``residential_area_m2`` where known. Without it each unit's people are
+        put at one point inside it.
     profile
-        Who walks; an adult by default.
+        Who walks, for rules that name no walker; an adult by default.
     complete
         Categories whose register is complete: no facility means that there is none.
+    barriers
+        What nobody walks across, with its ``kind``, to say what lies between a home and a
+        facility that is near as the crow flies and far on foot.
+    extent
+        The area of which streets and facilities are known. Whoever is not covered and could
+        walk out of it within the threshold is unknown: there may be a facility beyond.
 
     Returns
     -------
@@ -130,39 +186,65 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     _check_complete(complete, standard)
     demand = demand_at_units(units) if demand is None else demand
     _check_demand(demand, units)
-    homes = demand[demand["unit_id"].notna()]
-    residents = _residents(homes, units)
     check_facilities(facilities)
-    asked = facilities[facilities["category"].isin(standard.categories)]
-    asked = asked.assign(category=pd.Categorical(asked["category"], standard.categories))
-    placed = has_place(asked)
-    asked, unplaced = asked[placed], asked.loc[~placed, "category"]
-    # A register with facilities whose place is not known is not complete.
-    complete = set(complete) - set(unplaced)
-    limit_min = max(LIMIT_MIN, *(rule.threshold for rule in standard.rules))
-    times = nearest_facilities(homes, asked, network, profile=profile, limit_min=limit_min)
-    reach = {
-        rule.rule_id: measure_reach(residents, times.of(rule.category), rule, complete)
+    subjects = find_subjects(units)
+    homes = find_homes(demand, subjects, extent)
+    counted = facilities[facilities["category"].isin(standard.categories)]
+    register = read_register(counted, subjects, complete)
+    profiles = {
+        rule.rule_id: WalkProfile.named(rule.profile) if rule.profile else profile
         for rule in standard.rules
     }
-    people_known = bool(homes["population"].notna().all()) if "population" in homes else False
-    measures = measures_table(units.index, standard, reach, asked.index, people_known=people_known)
-    judged = units_table(units, measures, homes, residents.total if people_known else None)
-    summary = summary_table(standard, reach, asked["category"], people_known=people_known)
-    findings = find_findings(units, demand, summary, times, network, unplaced=unplaced)
+    limit_min = _limit(standard, profiles)
+    searches = search_lanes(
+        standard.rules, homes, register, network, profiles=profiles, limit_min=limit_min
+    )
+    around = Around(homes, subjects, register, searches)
+    judged = {
+        rule.rule_id: with_evidence(
+            rule,
+            measure_rule(rule, around, network, profiles[rule.rule_id]),
+            around,
+            (network, profiles[rule.rule_id], barriers),
+        )
+        for rule in standard.rules
+    }
+    measures = measures_table(subjects, standard, judged, register.table.index)
+    summary = summary_table(standard, judged, register, people_known=homes.people_known)
+    findings = find_findings(subjects, demand, summary, searches, network, register=register)
     parameters = _parameters(standard, profile, limit_min, complete)
     return Audit(
         summary=summary,
-        units=judged,
+        units=units_table(units, standard, judged, homes),
+        parents=parents_table(subjects, judged),
         measures=measures,
-        ledger=ledger_table(measures, standard, units),
+        ledger=ledger_table(measures, standard, subjects),
+        by_parent=parents_summary(measures, subjects),
+        equity=equity_table(standard, judged),
+        sensitivity=sensitivity_table(standard, judged),
+        hierarchy=chain(standard, subjects, register),
         findings=findings,
         network=network,
-        facilities=asked,
+        facilities=register.table[register.placed],
         standard=standard,
         profile=profile,
         manifest=describe_run((units, facilities, demand), network, parameters, standard, findings),
     )
+
+
+def _limit(standard: Standard, profiles: Mapping[str, WalkProfile]) -> float:
+    """Return how long walks must be looked for, that none is missed at any speed."""
+    asked = [_minutes_of(rule, profiles[rule.rule_id]) for rule in standard.rules]
+    return max(LIMIT_MIN, max(SPEEDS) * max(asked))
+
+
+def _minutes_of(rule: Rule, profile: WalkProfile) -> float:
+    """Return the longest walk that a rule allows; 0 where it is about no walk."""
+    if rule.kind != "reach":
+        return getattr(rule, "minutes", None) or 0.0
+    if rule.measured == "minutes":
+        return rule.threshold
+    return rule.threshold / profile.metres_per_second / 60
 
 
 def _parameters(
@@ -212,8 +294,3 @@ def _check_demand(demand: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> None:
         fix = "Check that both layers are of the same place, and their CRS."
         faults.append(Fault("demand", "None of it lies in any unit.", fix, column="unit_id"))
     raise_faults(faults, ColumnError)
-
-
-def _residents(homes: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> Residents:
-    unit = units.index.get_indexer(homes["unit_id"]).astype(np.int64)
-    return Residents(unit, homes["weight"].to_numpy(float), len(units))

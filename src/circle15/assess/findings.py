@@ -6,9 +6,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 
+from circle15.assess.lanes import Searches
+from circle15.assess.register import Register
+from circle15.assess.subjects import Subjects
 from circle15.network.walk_network import WalkNetwork
 from circle15.sources.categories import load_categories
-from circle15.travel.times import NO_PATH, NOT_SNAPPED, NearestFacilities
+from circle15.travel.times import NO_PATH, NOT_SNAPPED
 from circle15.words import Bilingual, say
 
 COLUMNS = ("severity", "subject", "what", "fix", "people", "what_zh", "fix_zh")
@@ -20,17 +23,15 @@ Finding = tuple[str, str, str, str, float, str, str]
 
 
 def find_findings(
-    units: gpd.GeoDataFrame,
+    subjects: Subjects,
     demand: gpd.GeoDataFrame,
     summary: pd.DataFrame,
-    times: NearestFacilities,
+    searches: Searches,
     network: WalkNetwork,
     *,
-    unplaced: pd.Series,
+    register: Register,
 ) -> pd.DataFrame:
     """Return what a reader of the audit must know about its inputs.
-
-    ``unplaced`` are the categories of facilities that have no place.
 
     Returns
     -------
@@ -40,10 +41,10 @@ def find_findings(
     """
     found = [
         *_categories_without_facility(summary),
-        *_facilities_without_place(unplaced),
-        *_units_without_people(units, demand),
+        *_facilities_without_place(register),
+        *_units_without_people(subjects, demand),
         *_people_outside(demand),
-        *_homes_off_the_network(demand, times),
+        *_homes_off_the_network(demand, searches),
         *_network_in_parts(network),
     ]
     return pd.DataFrame(found, columns=list(COLUMNS))
@@ -62,7 +63,8 @@ def _categories_without_facility(summary: pd.DataFrame) -> list[Finding]:
     return [_finding("warning", "facilities", "no_facility", people, categories=categories)]
 
 
-def _facilities_without_place(unplaced: pd.Series) -> list[Finding]:
+def _facilities_without_place(register: Register) -> list[Finding]:
+    unplaced = register.table.loc[~register.placed, "category"]
     if unplaced.empty:
         return []
     n, categories = len(unplaced), _names(unplaced)
@@ -75,10 +77,11 @@ def _names(categories: pd.Series) -> Bilingual:
     return Bilingual("、".join(name.name_zh for name in of), ", ".join(name.name_en for name in of))
 
 
-def _units_without_people(units: gpd.GeoDataFrame, demand: gpd.GeoDataFrame) -> list[Finding]:
+def _units_without_people(subjects: Subjects, demand: gpd.GeoDataFrame) -> list[Finding]:
     lived_in = demand.loc[demand["weight"] > 0, "unit_id"].unique()
-    n = int((~units.index.isin(lived_in)).sum())
-    return [_finding("note", "units", "empty_units", np.nan, n=n, all=len(units))] if n else []
+    ids = subjects.table.index[subjects.leaf]
+    n = int((~ids.isin(lived_in)).sum())
+    return [_finding("note", "units", "empty_units", np.nan, n=n, all=len(ids))] if n else []
 
 
 def _people_outside(demand: gpd.GeoDataFrame) -> list[Finding]:
@@ -88,11 +91,12 @@ def _people_outside(demand: gpd.GeoDataFrame) -> list[Finding]:
     return [_finding("warning", "demand", "outside", float(outside.sum()), n=len(outside))]
 
 
-def _homes_off_the_network(demand: gpd.GeoDataFrame, times: NearestFacilities) -> list[Finding]:
+def _homes_off_the_network(demand: gpd.GeoDataFrame, searches: Searches) -> list[Finding]:
     weight = demand.loc[demand["unit_id"].notna(), "weight"].to_numpy(float)
+    status = np.array([found.status for found in searches.values()]).reshape(-1, len(weight))
     found = []
-    for key, status in (("no_street", NOT_SNAPPED), ("cut_off", NO_PATH)):
-        homes = (times.status == status).any(axis=1)
+    for key, number in (("no_street", NOT_SNAPPED), ("cut_off", NO_PATH)):
+        homes = (status == number).any(axis=0)
         if homes.any():
             people, n = float(weight[homes].sum()), int(homes.sum())
             found.append(_finding("warning", "network", key, people, n=n, all=len(homes)))

@@ -44,16 +44,31 @@ class Walks:
         What became of most of those who decide the verdict, one of travel's statuses.
     slow, fast
         Verdicts for one who walks a fifth slower, and a fifth faster.
-    straight_m, detour, between
-        Of a gap: from the door of most of those affected to the nearest facility as the crow
-        flies, how many times as long the walk is, and what lies between; NaN, NaN and empty
-        where that does not matter.
+    home
+        The place of demand that stands for those to whom it is too far, -1 where none does.
     """
 
     minutes: Floats
     status: Texts
     slow: Texts
     fast: Texts
+    home: Ints
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Evidence:
+    """Of walks that are too long, what a straight line would say; each of shape (units,).
+
+    Attributes
+    ----------
+    straight_m
+        From ``Walks.home`` to the nearest facility as the crow flies; NaN where there is none.
+    detour
+        How many times as long the walk from there is; infinity where longer than was looked for.
+    between
+        Codes of what lies between, with commas.
+    """
+
     straight_m: Floats
     detour: Floats
     between: Texts
@@ -83,7 +98,7 @@ class Judged:
         Row of the register's table: the nearest, or the one that it is about; -1 where none.
     tallies
         What coverage can be counted in: a denominator, or a group of people, to its tally.
-    walks
+    walks, evidence
         Of rules about walks.
     """
 
@@ -97,6 +112,7 @@ class Judged:
     facility: Ints
     tallies: Mapping[str, Tally] = field(default_factory=dict)
     walks: Walks | None = None
+    evidence: Evidence | None = None
 
 
 def judge(low: Floats, high: Floats, threshold: Floats, at_most: float | None = None) -> Texts:

@@ -50,14 +50,23 @@ class Register:
         wanted = list(categories)
         return bool(self.of(wanted).any()) or set(wanted) <= self.complete
 
+    def nowhere(self, categories: Iterable[str]) -> bool:
+        """Tell whether it is known that there is nowhere else one: all are told, and placed."""
+        wanted = list(categories)
+        return set(wanted) <= self.complete and bool(self.placed[self.of(wanted)].all())
+
     def fitting(self, rule: BaseRule) -> tuple[Bools, Bools]:
         """Tell which facilities a rule counts, and which it may: the tier is not known."""
-        of_kind = self.of((rule.category, *rule.any_of))
-        if rule.tier is None:
+        return self.counting((rule.category, *rule.any_of), rule.tier)
+
+    def counting(self, categories: Iterable[str], tier: str | None) -> tuple[Bools, Bools]:
+        """Tell which facilities are of any category and of the tier, and which may be."""
+        of_kind = self.of(categories)
+        if tier is None:
             return of_kind, of_kind
-        tier = self.table.get("tier", pd.Series(None, index=self.table.index, dtype=object))
-        surely = of_kind & tier.eq(rule.tier).to_numpy(bool)
-        return surely, surely | of_kind & tier.isna().to_numpy(bool)
+        told = self.table.get("tier", pd.Series(None, index=self.table.index, dtype=object))
+        surely = of_kind & told.eq(tier).to_numpy(bool)
+        return surely, surely | of_kind & told.isna().to_numpy(bool)
 
     def add_up(
         self, subjects: Subjects, surely: Bools, perhaps: Bools, low: Floats, high: Floats

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import geopandas as gpd
 import numpy as np
@@ -95,6 +96,13 @@ class Subjects:
         chosen = np.flatnonzero(rows)
         return Asked(chosen, doubtful[chosen])
 
+    def above(self, unit_ids: pd.Index) -> NDArray[np.object_]:
+        """Return the unit that each named unit is in; None where only the area as a whole is."""
+        names = np.array([*self.table.index, None], dtype=object)
+        over: NDArray[np.object_] = names[self.parent[self.table.index.get_indexer(unit_ids)]]
+        over[over == WHOLE] = None
+        return over
+
     def column(self, name: str) -> Floats:
         """Return a column as numbers, NaN where it or its value is missing; shape (rows,)."""
         if name not in self.table:
@@ -173,19 +181,23 @@ def _above(table: pd.DataFrame, parent_id: pd.Series) -> pd.DataFrame:
     """Return the parents that are no units themselves, and last the area as a whole."""
     geometry = next(name for name in table if isinstance(table[name].dtype, GeometryDtype))
     named = parent_id[parent_id.notna() & ~parent_id.isin(table.index)]
-    shapes = table[geometry].groupby(named, sort=False).agg(lambda of: shapely.union_all(of.array))
+    shapes = table[geometry].groupby(named, sort=False).agg(_union)
     highest = table["kind"].isin(HIGHER).groupby(named, sort=False).any().reindex(shapes.index)
-    shapes_of_all = np.asarray(table[geometry].dropna(), object)
-    whole = np.asarray(shapely.convex_hull(shapely.geometrycollections(shapes_of_all)))
+    shapes_of_all: list[Any] = table[geometry].dropna().tolist()
+    whole: Any = shapely.convex_hull(shapely.GeometryCollection(shapes_of_all))
     return pd.DataFrame(
         {
             "name": [*map(str, shapes.index), None],
             "kind": [*np.where(highest, "county", "street"), None],
             "scope": None,
-            geometry: [*shapes, whole.item()],
+            geometry: [*shapes, whole],
         },
         index=[*shapes.index, WHOLE],
     )
+
+
+def _union(shapes: pd.Series) -> Any:
+    return shapely.union_all(np.asarray(shapes, object))
 
 
 def _check_no_circle(parent: Ints, index: pd.Index) -> None:

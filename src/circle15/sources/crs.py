@@ -15,7 +15,7 @@ import geopandas as gpd
 import numpy as np
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS
+from pyproj import CRS, Geod
 from pyproj.exceptions import CRSError, ProjError
 
 from circle15.checks import WGS84, check_layer
@@ -23,6 +23,8 @@ from circle15.errors import CrsError, Fault, FileError
 from circle15.sources.datum import Datum, convert_lonlat, in_area
 
 Floats = NDArray[np.float64]
+
+ELLIPSOID = Geod(ellps="WGS84")
 
 #: Names without a code, written small, without spaces and dashes.
 NAMES: dict[str, str] = {
@@ -359,3 +361,11 @@ def _numbered(easting: float, zone: _Zone) -> int | None:
     ):
         return SIX_DEGREES + six
     return None
+
+
+def geodesic_lengths(lines: gpd.GeoSeries) -> Floats:
+    """Return the length of each line on the WGS-84 ellipsoid, in metres; shape (lines,)."""
+    lonlat, line = shapely.get_coordinates(lines.to_crs(WGS84).values, return_index=True)
+    same = line[1:] == line[:-1]
+    _, _, metres = ELLIPSOID.inv(*lonlat[:-1].T, *lonlat[1:].T)
+    return np.bincount(line[1:][same], np.asarray(metres)[same], len(lines)).astype(np.float64)

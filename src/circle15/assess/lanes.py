@@ -1,0 +1,109 @@
+"""The searches that the rules of a standard ask for, each done once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import NamedTuple
+
+import geopandas as gpd
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from circle15.assess.homes import Homes
+from circle15.assess.judged import Floats, Ints
+from circle15.assess.register import Register
+from circle15.network.profile import WalkProfile
+from circle15.network.walk_network import WalkNetwork
+from circle15.standards.kinds import Basket, CountWithin, Rate, Reach, Rule
+from circle15.travel.times import nearest_facilities
+
+
+class Lane(NamedTuple):
+    """Facilities that a search looks for: of any of the categories, and of the tier."""
+
+    categories: tuple[str, ...]
+    tier: str | None = None
+
+
+class Found(NamedTuple):
+    """What a search found for each home; each of shape (homes,).
+
+    ``facility`` is a row of the register, -1 where none is reached; ``doubtful`` tells whether
+    there are facilities of which nobody knows whether they count.
+    """
+
+    walk_min: Floats
+    status: NDArray[np.int8]
+    facility: Ints
+    doubtful: bool
+
+
+Searches = Mapping[tuple[str, Lane], Found]
+
+
+def lanes_of(rule: Rule) -> tuple[Lane, ...]:
+    """Return what has to be searched for a rule; nothing where it is about no walk."""
+    if isinstance(rule, Basket):
+        return tuple(Lane((member,)) for member in rule.members)
+    if isinstance(rule, Reach | CountWithin) or (isinstance(rule, Rate) and rule.minutes):
+        return (Lane((rule.category, *rule.any_of), rule.tier),)
+    return ()
+
+
+def facilities_in(lanes: Iterable[Lane], register: Register) -> tuple[gpd.GeoDataFrame, Ints]:
+    """Return the facilities of all lanes, the number of the lane as their category.
+
+    A facility that several lanes look for stands once in each. The second value is the row of
+    each in the register.
+    """
+    lanes = list(lanes)
+    counting = [register.counting(*lane)[0] & register.placed for lane in lanes]
+    rows = [np.flatnonzero(counts) for counts in counting]
+    label = np.repeat(np.arange(len(lanes)), [len(own) for own in rows])
+    row = np.concatenate([*rows, np.empty(0, np.int64)]).astype(np.int64)
+    table = register.table.iloc[row][[register.table.geometry.name]]
+    names = [str(number) for number in range(len(lanes))]
+    category = pd.Categorical.from_codes(label, pd.Index(names))
+    return table.assign(category=category).set_index(pd.RangeIndex(len(row))), row
+
+
+def search_lanes(
+    rules: Iterable[Rule],
+    homes: Homes,
+    register: Register,
+    network: WalkNetwork,
+    *,
+    profiles: Mapping[str, WalkProfile],
+    limit_min: float,
+) -> Searches:
+    """Search for the nearest facility of every lane of the rules, once for each walker.
+
+    Parameters
+    ----------
+    rules, homes, register, network
+        Of the audit.
+    profiles
+        The walker of each rule.
+    limit_min
+        Longest walk looked for.
+    """
+    wanted: dict[WalkProfile, dict[Lane, None]] = {}
+    for rule in rules:
+        of_walker = wanted.setdefault(profiles[rule.rule_id], {})
+        of_walker.update(dict.fromkeys(lanes_of(rule)))
+    searches: dict[tuple[str, Lane], Found] = {}
+    for profile, lanes in wanted.items():
+        if not lanes:
+            continue
+        table, row = facilities_in(lanes, register)
+        nearest = nearest_facilities(
+            homes.points, table, network, profile=profile, limit_min=limit_min
+        )
+        for number, lane in enumerate(lanes):
+            walk_min, status, facility = nearest.of(str(number))
+            surely, perhaps = register.counting(*lane)
+            known = np.append(row, -1)[facility]
+            doubtful = bool((perhaps & ~surely & register.placed).any())
+            searches[profile.name, lane] = Found(walk_min, status, known, doubtful)
+    return searches

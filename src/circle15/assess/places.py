@@ -1,0 +1,273 @@
+"""Rules about walks: measured where people live, judged for the units they live in."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from circle15.assess.homes import Homes, Residents, tally
+from circle15.assess.in_units import doubted
+from circle15.assess.judged import (
+    TOLERANCE,
+    Bools,
+    Floats,
+    Ints,
+    Judged,
+    Texts,
+    Walks,
+    join_codes,
+    texts,
+)
+from circle15.assess.lanes import Found, Lane, Searches, lanes_of
+from circle15.assess.reasons import PLACE_REASONS
+from circle15.assess.register import Register
+from circle15.assess.subjects import Asked, Subjects
+from circle15.network.profile import WalkProfile
+from circle15.standards.kinds import Basket, Reach
+from circle15.standards.rules import BaseRule
+from circle15.travel.times import (
+    BEYOND_LIMIT,
+    NO_FACILITY,
+    NO_PATH,
+    NOT_SNAPPED,
+    REACHED,
+    STATUSES,
+    within,
+)
+
+TOO_FAR = PLACE_REASONS.index("too_far")
+
+#: A fifth slower, as is, a fifth faster: gait differs that much from one study to the next.
+SPEEDS = (0.8, 1.0, 1.2)
+SLOW, USUAL, FAST = range(3)
+
+
+class AtHomes(NamedTuple):
+    """What a rule comes to at each home; each of shape (homes,), of three speeds where (3, homes).
+
+    Attributes
+    ----------
+    value
+        In the rule's own unit.
+    ok, known
+        Whether it passes at each speed, and, where it does not, whether that is known.
+    reason
+        Why it does not pass: its place in ``PLACE_REASONS``.
+    """
+
+    value: Floats
+    ok: Bools
+    known: Bools
+    reason: NDArray[np.int8]
+    found: Found
+
+
+class Around(NamedTuple):
+    """What every rule about walks is measured with."""
+
+    homes: Homes
+    subjects: Subjects
+    register: Register
+    searches: Searches
+
+
+def reach_at_homes(rule: Reach, profile: WalkProfile, around: Around) -> AtHomes:
+    """Compare the walk from each home with the rule's threshold."""
+    (lane,) = lanes_of(rule)
+    found = around.searches[profile.name, lane]
+    a_minute_m = profile.metres_per_second * 60
+    limit = rule.threshold if rule.measured == "minutes" else rule.threshold / a_minute_m
+    # Metres along streets do not depend on how fast one walks.
+    speeds = SPEEDS if rule.measured == "minutes" else (1.0, 1.0, 1.0)
+    ok = np.array([within(found.walk_min, limit * speed) for speed in speeds])
+    walk_min = np.where(np.isnan(found.walk_min), np.inf, found.walk_min)
+    value = walk_min if rule.measured == "minutes" else walk_min * a_minute_m
+    known, reason = known_at_homes(found, lane, around, limit * a_minute_m * np.array(speeds))
+    return AtHomes(value, ok, known, reason, found)
+
+
+def basket_at_homes(rule: Basket, profile: WalkProfile, around: Around) -> tuple[AtHomes, Bools]:
+    """Count the members that each home has within the rule's minutes.
+
+    The second value tells which are surely there; shape (members, homes).
+    """
+    reach_m = rule.minutes * profile.metres_per_second * 60 * np.array(SPEEDS)
+    there = np.zeros((len(SPEEDS), len(around.homes.unit)))
+    perhaps = np.zeros_like(there)
+    usual, reasons, nearest = [], [], []
+    for lane in lanes_of(rule):
+        found = around.searches[profile.name, lane]
+        ok = np.array([within(found.walk_min, rule.minutes * speed) for speed in SPEEDS])
+        known, reason = known_at_homes(found, lane, around, reach_m)
+        there += ok
+        perhaps += ok | ~known
+        usual.append(ok[USUAL])
+        reasons.append(np.where(ok[USUAL], -1, reason))
+        nearest.append(found)
+    enough, possible = there >= rule.threshold, perhaps >= rule.threshold
+    # The reason is that of the first member that is missing; what is missing is told by name.
+    lacks = np.array(reasons)
+    of_member = np.argmax(lacks >= 0, axis=0)
+    reason = lacks[of_member, np.arange(lacks.shape[1])].astype(np.int8)
+    at_homes = AtHomes(there[USUAL], enough, enough | ~possible, reason, nearest[0])
+    return at_homes, np.array(usual)
+
+
+def known_at_homes(
+    found: Found, lane: Lane, around: Around, reach_m: Floats
+) -> tuple[Bools, NDArray[np.int8]]:
+    """Tell where it is known that nothing is in reach, at each speed, and the reason for each home.
+
+    Not known: no street near the door, no way to any facility, none in the register, a tier that
+    is not told, and homes from which one could walk out of the data.
+    """
+    status = found.status
+    known = (status == REACHED) | (status == BEYOND_LIMIT)
+    complete = around.register.nowhere(lane.categories)
+    if complete:
+        known |= status == NO_FACILITY
+    if found.doubtful:
+        known[:] = False
+    beyond = known & (around.homes.border_m <= reach_m[:, None])
+    code = {name: number for number, name in enumerate(PLACE_REASONS)}
+    reason = np.select(
+        [
+            status == NO_FACILITY,
+            status == NO_PATH,
+            status == NOT_SNAPPED,
+            beyond[USUAL],
+            np.full(len(status), found.doubtful),
+        ],
+        [
+            code["no_facility"] if complete else code["data_missing"],
+            code["disconnected"],
+            code["no_street"],
+            code["beyond_border"],
+            code["data_missing"],
+        ],
+        code["too_far"],
+    )
+    return known & ~beyond, reason.astype(np.int8)
+
+
+def judge_homes(
+    rule: BaseRule, asked: Asked, at_homes: AtHomes, around: Around, members: Bools | None = None
+) -> Judged:
+    """Judge units by the share of their people whose home passes.
+
+    Parameters
+    ----------
+    rule, asked
+        Whose ``pass_share`` counts, of whom its ``group`` where that is known.
+    at_homes
+        What the rule comes to at each home.
+    around
+        The homes, the units, the register.
+    members
+        Of a basket, which members each home has; shape (members, homes).
+    """
+    place, unit = around.homes.of(asked, around.subjects)
+    n = len(asked.rows)
+    residents = Residents(unit, _weight(rule, around.homes, place, unit, n), n)
+    ok = at_homes.ok[:, place]
+    unknown = ~ok & ~at_homes.known[:, place]
+    verdicts = [
+        _judge_share(residents, ok[speed], unknown[speed], rule.pass_share)
+        for speed in range(len(SPEEDS))
+    ]
+    verdict = verdicts[USUAL]
+    decides = np.where((verdict == "gap")[unit], ~ok[USUAL] & ~unknown[USUAL], unknown[USUAL])
+    reason_code = residents.most_common(np.where(decides, at_homes.reason[place], -1))
+    reason = np.array([*PLACE_REASONS, ""], dtype=object)[reason_code]
+    lived_in = residents.total > 0
+    reason[~lived_in] = "no_people"
+    reason[verdict == "covered"] = ""
+    found = at_homes.found
+    wanted = (
+        texts(n, rule.category) if members is None else _lacking(rule, residents, members[:, place])
+    )
+    about_some = np.isin(reason, ("", "no_people", "disconnected", "no_street", "beyond_border"))
+    missing = np.where(about_some & (verdict != "gap"), "", wanted).astype(object)
+    minutes = np.where(np.isnan(found.walk_min), np.inf, found.walk_min)[place]
+    judged = Judged(
+        rows=asked.rows,
+        verdict=verdict,
+        measure=_measure(rule, residents, at_homes.value[place]),
+        threshold=np.full(n, float(getattr(rule, "threshold", np.nan))),
+        reason=reason,
+        missing=missing,
+        missing_n=np.full(n, np.nan),
+        facility=residents.most_common(found.facility[place]),
+        tallies={
+            name: tally(unit, n, count[place], ok[USUAL], unknown[USUAL])
+            for name, count in around.homes.counts.items()
+        }
+        | {"weight": tally(unit, n, around.homes.weight[place], ok[USUAL], unknown[USUAL])},
+        walks=Walks(
+            minutes=residents.quantile(minutes, rule.pass_share),
+            status=_status(residents, np.where(decides, found.status[place], -1), lived_in),
+            slow=verdicts[SLOW],
+            fast=verdicts[FAST],
+            home=_typical(residents, decides & (at_homes.reason[place] == TOO_FAR), place),
+        ),
+    )
+    return doubted(rule, asked, judged)
+
+
+def _judge_share(residents: Residents, ok: Bools, unknown: Bools, pass_share: float) -> Texts:
+    """Judge units by the shares of people of whom it is known, at worst and at best."""
+    total = residents.total
+    with np.errstate(invalid="ignore", divide="ignore"):
+        least = residents.sum_where(ok) / total
+        most = residents.sum_where(ok | unknown) / total
+    verdict = np.select(
+        [least >= pass_share - TOLERANCE, most < pass_share - TOLERANCE],
+        ["covered", "gap"],
+        "unknown",
+    )
+    return verdict.astype(object)
+
+
+def _weight(rule: BaseRule, homes: Homes, place: Ints, unit: Ints, n: int) -> Floats:
+    """Return whose walks count: the rule's group where its unit tells it, else everybody."""
+    weight = homes.weight[place]
+    if rule.group not in homes.counts:
+        return weight
+    group = homes.counts[rule.group][place]
+    # A missing number makes the sum missing, and everybody counts then.
+    told = np.bincount(unit, group, n) > 0
+    return np.where(told[unit], group, weight)
+
+
+def _measure(rule: BaseRule, residents: Residents, value: Floats) -> Floats:
+    """Return what at least ``pass_share`` of each unit's people have: minutes, or how many."""
+    if isinstance(rule, Reach):
+        return residents.quantile(value, rule.pass_share)
+    return -residents.quantile(-value, rule.pass_share)
+
+
+def _lacking(rule: BaseRule, residents: Residents, members: Bools) -> Texts:
+    """Name the members of a basket that too few of each unit's people have."""
+    total = residents.total
+    names = getattr(rule, "members", ())
+    return join_codes(
+        {
+            name: residents.sum_where(has) < (rule.pass_share - TOLERANCE) * total
+            for name, has in zip(names, members, strict=True)
+        }
+    )
+
+
+def _status(residents: Residents, status: Ints, lived_in: Bools) -> Texts:
+    """Return what became of most of those who decide; ``reached`` where nobody does."""
+    number = residents.most_common(status.astype(np.int64))
+    named = np.array(STATUSES, dtype=object)[np.maximum(number, REACHED)]
+    return np.where(lived_in, named, "no_people").astype(object)
+
+
+def _typical(residents: Residents, chosen: Bools, place: Ints) -> Ints:
+    """Return the home of most of the chosen people of each unit, -1 where there are none."""
+    largest = residents.largest(chosen)
+    return np.append(place, -1)[largest]
