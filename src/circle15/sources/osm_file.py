@@ -139,14 +139,15 @@ def _check_header(path: Path, pbf: Path) -> None:
 
 
 def _convert(path: Path, pbf: Path, form: str) -> None:
-    """Copy a file, whose format osmium calls ``form``, to an unpacked PBF."""
+    """Copy a file, whose format osmium calls ``form``, and the box it tells, to an unpacked PBF."""
     import osmium
 
     target = osmium.io.File(str(pbf), "pbf,pbf_compression=none,add_metadata=false")
     try:
         with osmium.io.Reader(osmium.io.File(str(path), form)) as source:
-            past = source.header().has_multiple_object_versions
-            with osmium.SimpleWriter(target) as writer:
+            header = source.header()
+            past = header.has_multiple_object_versions
+            with osmium.SimpleWriter(target, header=header) as writer:
                 osmium.apply(source, writer)
     except RuntimeError as error:
         raise file_error(
