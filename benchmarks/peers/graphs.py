@@ -12,8 +12,8 @@ import shapely
 from numpy.typing import NDArray
 from scipy.sparse import csr_array
 
-from circle15.network.build import geodesic_lengths
 from circle15.network.walk_network import WalkNetwork
+from circle15.sources.crs import geodesic_lengths
 from circle15.sources.extract import open_extract
 from circle15.sources.osm import streets_from_osm
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import CRS, Geod, Proj
+from pyproj import CRS, Proj
 from pyproj.exceptions import CRSError
 
 from circle15.checks import WGS84, check_layer
@@ -21,6 +21,7 @@ from circle15.network.classes import translate_classes
 from circle15.network.noding import join_lines
 from circle15.network.vertices import Joins, same_points
 from circle15.network.walk_network import IMPEDANCE, WalkNetwork, no_joins
+from circle15.sources.crs import geodesic_lengths
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -39,8 +40,6 @@ WORLD_MERCATOR = CRS.from_epsg(3395)
 
 #: A CRS that is asked for may be so wrong in the middle of the layer, as a share of a length.
 WORST_SCALE = 0.01
-
-ELLIPSOID = Geod(ellps="WGS84")
 
 
 def build_network(
@@ -204,14 +203,6 @@ def from_networkx(
     )
     walked, barred = _walkable(_one_way_each(edges, directed=directed), "graph")
     return WalkNetwork(*_measured(nodes, walked, crs), None, barred)
-
-
-def geodesic_lengths(lines: gpd.GeoSeries) -> Floats:
-    """Return the length of each line on the WGS-84 ellipsoid, in metres; shape (lines,)."""
-    lonlat, line = shapely.get_coordinates(lines.to_crs(WGS84).values, return_index=True)
-    same = line[1:] == line[:-1]
-    _, _, metres = ELLIPSOID.inv(*lonlat[:-1].T, *lonlat[1:].T)
-    return np.bincount(line[1:][same], np.asarray(metres)[same], len(lines)).astype(np.float64)
 
 
 def _measured(

@@ -17,13 +17,13 @@ import numpy as np
 import pandas as pd
 import shapely
 from numpy.typing import NDArray
-from pyproj import Geod, Transformer
+from pyproj import Transformer
 
 from circle15.checks import WGS84
 from circle15.network.segment_grid import nearest_pieces
 from circle15.network.snap import door_points, point_coordinates
 from circle15.network.walk_network import WalkNetwork
-from circle15.sources.crs import to_wgs84
+from circle15.sources.crs import ELLIPSOID, to_wgs84
 from circle15.sources.datum import Datum, convert_lonlat, in_area
 from circle15.words import Bilingual, say
 
@@ -61,8 +61,6 @@ SAME_PLACE_DEGREES = 0.1
 #: A zone read with another central meridian lies some times three degrees off.
 ZONE_DEGREES, MOST_ZONES = 3.0, 20
 ON_STREET_M = 5.0
-
-ELLIPSOID = Geod(ellps="WGS84")
 
 
 class Fit(NamedTuple):
