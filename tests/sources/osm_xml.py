@@ -12,11 +12,19 @@ Tags = dict[str, str]
 
 @dataclass
 class Map:
-    """Nodes, ways and relations, by id."""
+    """Nodes, ways and relations, by id, and the box that the file tells (W, S, E, N)."""
 
     nodes: dict[int, tuple[float, float, Tags]] = field(default_factory=dict)
     ways: dict[int, tuple[list[int], Tags]] = field(default_factory=dict)
     relations: dict[int, tuple[list[tuple[int, str]], Tags]] = field(default_factory=dict)
+    box: tuple[float, float, float, float] | None = None
+
+    def line(self, way: int, *lonlat: tuple[float, float], **tags: str) -> None:
+        """Add a way with new nodes, from 100 * way on."""
+        ids = [100 * way + number for number in range(len(lonlat))]
+        for node, (lon, lat) in zip(ids, lonlat, strict=True):
+            self.nodes[node] = (round(lon, 7), round(lat, 7), {})
+        self.ways[way] = (ids, tags)
 
     def square(self, way: int, west: float, south: float, size: float, **tags: str) -> None:
         """Add a closed way with four new nodes, 10 * way to 10 * way + 3."""
@@ -29,6 +37,9 @@ class Map:
     def write_xml(self, path: Path) -> Path:
         """Write the map as ``.osm``."""
         root = ET.Element("osm", version="0.6")
+        if self.box:
+            names = ("minlon", "minlat", "maxlon", "maxlat")
+            ET.SubElement(root, "bounds", dict(zip(names, map(str, self.box), strict=True)))
         for node, (lon, lat, tags) in self.nodes.items():
             _tagged(root, "node", node, tags, lat=str(lat), lon=str(lon))
         for way, (refs, tags) in self.ways.items():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import reduce
 from typing import Any
 
 import geopandas as gpd
@@ -24,7 +25,7 @@ STREET_KEYS: Keys = {
     "railway": ["platform"],
 }
 
-WATER_KEYS: Keys = {
+WATER_KEYS: dict[str, list[str]] = {
     "natural": ["water"],
     "waterway": ["riverbank", "river", "canal"],
     "landuse": ["reservoir", "basin"],
@@ -143,13 +144,18 @@ def buildings_table(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
 
 def water_table(objects: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     """Turn water objects into ``kind`` and geometry; see ``water_from_osm``."""
-    kind = objects["natural"].where(objects["natural"] == "water")
-    kind = kind.fillna(objects["waterway"]).fillna(objects["landuse"])
-    dimension = shapely.get_dimensions(objects.geometry.values)
-    kept = (dimension == 2) | ((dimension == 1) & kind.isin(WATER_LINES).to_numpy())
-    table = pd.DataFrame({"kind": kind[kept].astype(object)}).reset_index(drop=True)
-    shapes = objects.geometry.to_numpy()[kept]
+    kind = water_kinds(objects).dropna()
+    shapes = objects.geometry.loc[kind.index].to_numpy()
+    table = pd.DataFrame({"kind": kind.astype(object)}).reset_index(drop=True)
     return gpd.GeoDataFrame(table, geometry=shapes, crs=WGS84)
+
+
+def water_kinds(objects: gpd.GeoDataFrame) -> pd.Series:
+    """Return what water each object is, missing where it is none, or a line but no river or canal."""
+    waters = [objects[key].where(objects[key].isin(values)) for key, values in WATER_KEYS.items()]
+    kind: pd.Series = reduce(pd.Series.fillna, waters)
+    dimension = shapely.get_dimensions(objects.geometry.values)
+    return kind.where((dimension == 2) | ((dimension == 1) & kind.isin(WATER_LINES).to_numpy()))
 
 
 def osm_reference(objects: pd.DataFrame) -> pd.Series:

@@ -1,4 +1,4 @@
-"""Layers out of an OSM extract: streets, facilities, buildings, water.
+"""Layers out of an OSM extract: streets, facilities, buildings, water, barriers.
 
 Each function takes a path, or an :class:`~circle15.sources.extract.OsmExtract` of
 :func:`~circle15.sources.extract.open_extract` where several layers are wanted: the file is then
@@ -14,6 +14,7 @@ from pathlib import Path
 import geopandas as gpd
 
 from circle15.errors import EmptyError, Fault
+from circle15.sources.barriers import BARRIER_KEYS, BARRIER_TAGS, barriers_table
 from circle15.sources.categories import choose_categories, osm_columns, osm_keys
 from circle15.sources.extract import OsmExtract, open_extract
 from circle15.sources.layers import (
@@ -176,6 +177,35 @@ def water_from_osm(source: Extract) -> gpd.GeoDataFrame:
     """
     extract = open_extract(source)
     return water_table(extract.objects(WATER_KEYS, list(WATER_KEYS), nodes=False))
+
+
+def barriers_from_osm(source: Extract) -> gpd.GeoDataFrame:
+    """Read what nobody walks across but at a bridge, an underpass, a crossing or a gate.
+
+    Left out: what is in a tunnel; railways, motorways and walls on a layer below the ground;
+    railways and motorways on bridges, which are walked under; trunk roads with a pavement, or
+    open to people on foot; walls and fences of at most 50 m.
+
+    Parameters
+    ----------
+    source
+        An OSM extract.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        EPSG:4326 lines, and polygons of water. Index ``barrier_id`` ("w123"). Column kind: water
+        (also the coast, as a line), railway (rail, light rail, underground above the ground),
+        motorway (and trunk roads, and the links of both), wall (and fence). Empty where there is
+        none.
+
+    Raises
+    ------
+    FileError
+        The file cannot be read.
+    """
+    extract = open_extract(source)
+    return barriers_table(extract.objects(BARRIER_KEYS, BARRIER_TAGS, nodes=False))
 
 
 def _with_source(table: gpd.GeoDataFrame, extract: OsmExtract) -> gpd.GeoDataFrame:
