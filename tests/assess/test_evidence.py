@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from pyproj import Geod
 from shapely import LineString, Point, Polygon, box
 
-from circle15.assess.evidence import near_border, straight_m, what_lies_between
+from circle15.assess.evidence import beyond_border, near_border, straight_m, what_lies_between
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import door_points
+from circle15.sources.extent import extent_of
 from circle15.travel.times import walk_times
-from fixtures import CRS, EAST, NORTH, here, layer
+from fixtures import CRS, EAST, HAND, NORTH, here, layer, points, town
 
 #: On the central meridian of a UTM zone a metre is drawn as so much.
 SCALE = 0.9996
@@ -215,3 +216,28 @@ def test_near_means_that_a_circle_leaves_the_extent(
         inside_m = 0
     near = near_border(xy(home), extent, within_m)[0]
     assert near == (inside_m <= within_m) or inside_m == pytest.approx(within_m, rel=1e-5)
+
+
+def test_walk_to_what_lies_beyond() -> None:
+    # Two streets in an extent of a kilometre: one leaves it to the east, one ends 200 m before.
+    network = town([(100, 500), (1400, 500)], [(100, 200), (800, 200)])
+    extent = series(box(0, 0, 1000, 1000))
+    homes = points((600, 500), (990, 500), (1200, 500), (200, 200))
+    beyond = beyond_border(extent)
+    times = walk_times(homes, beyond, network, profile=HAND, limit_min=30)
+    minutes = times["walk_min"].to_numpy() * 60
+    assert minutes[:3] == pytest.approx([400, 10, 0], abs=0.01)
+    assert np.isnan(minutes[3])
+    assert times["status"].tolist()[3] == "no_path"
+
+
+def test_who_walks_across_the_border_is_near_it(helsinki_homes, helsinki_network, helsinki) -> None:
+    extent = extent_of(helsinki).to_crs(helsinki_network.crs)
+    profile = WalkProfile.adult()
+    walks = walk_times(helsinki_homes, beyond_border(extent), helsinki_network, profile=profile)
+    walked_m = walks["walk_min"].to_numpy() * 60 * profile.metres_per_second
+    doors = door_points(helsinki_homes.geometry.to_crs(helsinki_network.crs))
+    for within_m in (100, 300, 500):
+        near = near_border(shapely.get_coordinates(doors.values), extent, within_m)
+        assert 0 < (walked_m <= within_m).sum() < near.sum()
+        assert near[walked_m <= within_m].all()

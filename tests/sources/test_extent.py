@@ -78,9 +78,61 @@ def test_bays_wider_than_three_kilometres_lie_outside(wide: int, tmp_path: Path)
     assert extent.contains(shapely.Point(0.001, 0.025))
 
 
-def test_streets_in_one_line_have_no_extent(tmp_path: Path) -> None:
+def test_streets_in_one_line_are_their_own_border(tmp_path: Path) -> None:
     for streets in ([[(0, 0), (1, 0)]], [[(0, 0), (1, 0)], [(2, 0), (3, 0)], [(5, 0), (6, 0)]]):
-        assert extent_of(town(*streets).write_xml(tmp_path / "t.osm")).is_empty.all()
+        extent = extent_of(town(*streets).write_xml(tmp_path / "t.osm"))
+        assert 0 < extent.to_crs(6933).area.iloc[0] < 3 * 600
+
+
+def test_box_of_another_place_is_not_believed(tmp_path: Path) -> None:
+    streets = chequers(range(11), range(6))
+    path = town(*streets, box=(50, 50, 51, 51)).write_xml(tmp_path / "t.osm")
+    assert bounds(path) == pytest.approx([0.5, 0, 10, 5])
+
+
+def sea_town(*coast: tuple[float, float], box: tuple[float, ...] | None) -> Map:
+    """Draw a town on the northern shore of a sea, from 300 m off the water's edge on."""
+    drawn = town(*chequers(range(31), range(3, 21)), box=box)
+    drawn.line(9999, *((x / 1000, y / 1000) for x, y in coast), natural="coastline")
+    return drawn
+
+
+BOX = (0.0005, -0.02, 0.03, 0.02)
+COAST = [(-5, 0), (10, 0), (10, -4), (11, -4), (11, 0), (12, 0), (29.9, 0)]
+
+
+@pytest.mark.parametrize(
+    ("coast", "box", "south"),
+    [
+        # Land lies to the left of a coast; the last point may stop short of the box.
+        (COAST, BOX, -20),
+        (COAST[:-1], BOX, 3),
+        # The other way round the water lies north of it, in the mole as well.
+        (COAST[::-1], BOX, -4),
+        # Without a box the sea is known as far as the streets, which do not reach it.
+        (COAST, None, 3),
+    ],
+)
+def test_sea_is_known(
+    coast: list[tuple[float, float]], box: tuple[float, ...] | None, south: float, tmp_path: Path
+) -> None:
+    path = sea_town(*coast, box=box).write_xml(tmp_path / "t.osm")
+    west, bottom, east, north = bounds(path)
+    assert [west, bottom, east, north] == pytest.approx([0.5, south, 30, 20])
+    # Nor is the shore between the streets and the sea a border.
+    extent = extent_of(path).iloc[0]
+    assert extent.geom_type == "Polygon"
+    assert not extent.interiors
+    assert extent.contains(shapely.Point(0.015, 0.002)) == (south < 0)
+
+
+def test_monaco_is_open_to_the_sea(shared_data: Find) -> None:
+    extent = extent_of(shared_data("monaco/monaco.osm.pbf")).iloc[0]
+    port, mole, inland = (7.4262, 43.7346), (7.4310, 43.7330), (7.3495, 43.7600)
+    off = [extent.boundary.distance(shapely.Point(at)) for at in (port, mole, inland)]
+    assert min(off[:2]) > 0.02
+    assert off[2] < 0.005
+    assert extent.contains(shapely.Point(port))
 
 
 def test_sides_may_be_projected(tmp_path: Path) -> None:
@@ -108,9 +160,9 @@ def test_every_street_has_a_point_in_the_hull(lines: list[list[tuple[int, int]]]
     streets = gpd.GeoDataFrame(ways, geometry=drawn, crs=4326)
     points = _innermost_points(streets)
     assert shapely.distance(shapely.points(points), drawn).max() == 0
-    hull = _hull(points)
-    if not hull.is_empty:
-        assert shapely.distance(shapely.points(points), hull).max() < 1e-9
+    assert (
+        shapely.distance(shapely.points(points * EQUATOR_M), _hull(points * EQUATOR_M)).max() < 1e-6
+    )
 
 
 @pytest.mark.parametrize(
@@ -130,8 +182,8 @@ def test_border_is_found_without_the_told_box(name: str, shared_data: Find) -> N
     )
     streets = streets_from_osm(extract)
     scale = EQUATOR_M * np.tile([np.cos(np.radians(told[1])), 1], 2)
-    found = np.array(_hull(_innermost_points(streets)).bounds)
-    assert np.abs((found - told) * scale).max() < 40
+    found = np.array(_hull(_innermost_points(streets) * scale[:2]).bounds)
+    assert np.abs(found - told * scale).max() < 40
     # Some of its streets are more than half a kilometre too long.
     assert np.abs((streets.total_bounds - told) * scale).max() > 500
 

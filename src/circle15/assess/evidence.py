@@ -10,6 +10,7 @@ from typing import Any
 
 import geopandas as gpd
 import numpy as np
+import pandas as pd
 import shapely
 from numpy.typing import NDArray
 from pyproj import CRS
@@ -19,6 +20,9 @@ from circle15.sources.crs import geodesic_lengths
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Shapes = NDArray[Any]
+
+#: No street that begins in an extract ends so far outside of it.
+WIDEST_STRIP_M = 100_000.0
 
 #: A place this much farther off than a distance is still at it: that is arithmetic.
 TOLERANCE_M = 1e-3
@@ -111,6 +115,30 @@ def near_border(places_xy: Floats, extent: gpd.GeoSeries, within_m: float) -> ND
     near = ~inside
     near[inside] = metres <= within_m + TOLERANCE_M
     return near
+
+
+def beyond_border(extent: gpd.GeoSeries) -> gpd.GeoDataFrame:
+    """Return all that lies beyond the border of what is known as one facility, to walk to.
+
+    Who does not reach it within a threshold reaches no facility beyond the border within it, even
+    where the border is near as the crow flies: across a mountain, a river, a motorway.
+
+    Parameters
+    ----------
+    extent
+        As for :func:`near_border`.
+
+    Returns
+    -------
+    geopandas.GeoDataFrame
+        One row, with the index ``facility_id`` and the ``category`` ``beyond_border``: the area
+        around the extent, 100 km wide, in its CRS.
+    """
+    area = shapely.union_all(extent.values)
+    around = shapely.envelope(shapely.buffer(area, WIDEST_STRIP_M))
+    index = pd.Index(["beyond_border"], dtype=object, name="facility_id")
+    table = pd.DataFrame({"category": "beyond_border"}, index)
+    return gpd.GeoDataFrame(table, geometry=[shapely.difference(around, area)], crs=extent.crs)
 
 
 def _measure_nearest(
