@@ -24,6 +24,8 @@ class Fault:
         What to do about it, in one sentence.
     row, column, sheet
         Place inside a table, where there is one; the row as a spreadsheet numbers it.
+    line, rule, key
+        Place inside a file of settings or rules: its line, the rule's id, and the key.
     what_zh, fix_zh
         The same in Chinese, where it has been written.
     """
@@ -36,9 +38,18 @@ class Fault:
     sheet: str | None = None
     what_zh: str | None = None
     fix_zh: str | None = None
+    line: int | None = None
+    rule: str | None = None
+    key: str | None = None
 
     def __str__(self) -> str:
         place = self.where
+        if self.line is not None:
+            place += f", line {self.line}"
+        if self.rule is not None:
+            place += f", rule {self.rule}"
+        if self.key is not None:
+            place += f", {self.key}"
         if self.sheet is not None:
             place += f", sheet '{self.sheet}'"
         if self.row is not None:

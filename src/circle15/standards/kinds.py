@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any, Literal, Self
+from typing import Annotated, Any, Literal, Self, get_args
 
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, model_validator
 
-from circle15.standards.rules import BaseRule, Cost, Denominator, Share, Text, Tier
+from circle15.standards.rules import BaseRule, Cost, Denominator, Head, RuleError, Share, Text, Tier
 
 Minutes = Annotated[float, Field(gt=0, le=240)]
 Number = Annotated[float, Field(gt=0, le=1e9)]
@@ -31,8 +31,7 @@ class Reach(BaseRule):
     @model_validator(mode="after")
     def _is_a_walk(self) -> Self:
         if self.measured == "minutes" and self.threshold > 240:
-            message = "threshold is in minutes and may be 240 at most"
-            raise ValueError(message)
+            raise RuleError("threshold", "too_many_minutes", most=240)
         return self
 
 
@@ -54,8 +53,9 @@ class Basket(BaseRule):
     @model_validator(mode="after")
     def _can_be_filled(self) -> Self:
         if self.threshold > len(self.members):
-            message = f"threshold is {self.threshold:g}, but there are {len(self.members)} members"
-            raise ValueError(message)
+            raise RuleError(
+                "threshold", "too_few_members", n=f"{self.threshold:g}", all=len(self.members)
+            )
         return self
 
 
@@ -118,8 +118,7 @@ class Rate(BaseRule):
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.minutes is not None and (self.column or self.per != "population"):
-            message = "with minutes a rate is of facilities to people: leave out column and per"
-            raise ValueError(message)
+            raise RuleError("minutes", "rate_two_ways")
         return self
 
 
@@ -141,8 +140,7 @@ class Quota(BaseRule):
     def _asks_once(self) -> Self:
         asked = (self.threshold is not None, self.threshold_column is not None, bool(self.table))
         if sum(asked) != 1:
-            message = "give one of threshold, threshold_column and table"
-            raise ValueError(message)
+            raise RuleError("threshold", "asks_once")
         return self
 
 
@@ -216,8 +214,9 @@ class Attribute(BaseRule):
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
         if self.threshold > len(self.columns):
-            message = f"threshold is {self.threshold:g}, but there are {len(self.columns)} columns"
-            raise ValueError(message)
+            raise RuleError(
+                "threshold", "too_few_columns", n=f"{self.threshold:g}", all=len(self.columns)
+            )
         return self
 
 
@@ -267,11 +266,16 @@ Rule = Annotated[
     Discriminator(_kind_of),
 ]
 
+#: The model of each kind.
+KINDS: dict[str, type[BaseRule]] = {
+    get_args(tagged)[1].tag: get_args(tagged)[0] for tagged in get_args(get_args(Rule)[0])
+}
+
 #: Kinds that are measured where people live, with walks; all others count in units.
 PLACE_KINDS = ("reach", "basket", "count_within")
 
 
-class Standard(BaseModel):
+class Standard(Head):
     """A pack of rules, with what it was made from.
 
     Attributes
@@ -282,8 +286,6 @@ class Standard(BaseModel):
         Those that they do not, unless somebody turns them on.
     costs
         What facilities cost, where the text says it.
-    include
-        Packs whose rules stand before its own.
 
     Examples
     --------
@@ -292,15 +294,6 @@ class Standard(BaseModel):
     15.0
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    name: Text
-    title_zh: Text
-    title_en: Text
-    source: Text
-    note_zh: str = ""
-    note_en: str = ""
-    include: tuple[Text, ...] = ()
     rules: Annotated[tuple[Rule, ...], Field(min_length=1)]
     off: tuple[Rule, ...] = ()
     costs: tuple[Cost, ...] = ()

@@ -2,34 +2,31 @@
 
 from __future__ import annotations
 
-import tomllib
-from collections import Counter
-from importlib.resources import files
 from pathlib import Path
-from typing import Any
 
 from pydantic import ValidationError
 
-from circle15.errors import Fault, FileError, InputError
-from circle15.standards.kinds import Standard
+from circle15.errors import Fault, raise_faults
+from circle15.standards.combine import Draft, combine
+from circle15.standards.kinds import KINDS, Standard
+from circle15.standards.refused import faults_of
+from circle15.standards.rules import BaseRule, Cost, Head
+from circle15.standards.written import Place, fault_at, list_standards, read_pack
 
-
-def list_standards() -> tuple[str, ...]:
-    """Return the names of the packs that come with circle15.
-
-    Examples
-    --------
-    >>> list_standards()
-    ('fifteen-minutes', 'tdt1063-2021')
-    """
-    packs = files("circle15.standards").joinpath("packs").iterdir()
-    return tuple(sorted(pack.name.removesuffix(".toml") for pack in packs))
+__all__ = ["list_standards", "load_standard"]
 
 
 def load_standard(name: str | Path) -> Standard:
-    """Read a pack of rules.
+    """Read a pack of rules, with those that it includes.
 
-    A ``[defaults]`` table in the file holds what its rules share; a rule may say otherwise.
+    In a file, ``include`` names packs (or paths of files, from its own folder) whose rules and
+    costs stand before its own; ``exclude`` leaves rules of theirs out by their ids; each
+    ``[[override]]`` table has the ``rule_id`` of a rule, and the keys of it to change. A
+    ``[defaults]`` table holds what its own rules share; a rule may say otherwise.
+
+    A rule of which an override changes what is asked, such as its threshold or its pass share,
+    is an own choice, unless the override tells another ``confidence``. Of two costs of one
+    category, both once or both a year, the later counts.
 
     Parameters
     ----------
@@ -39,66 +36,55 @@ def load_standard(name: str | Path) -> Standard:
     Returns
     -------
     Standard
+        Rules with ``on = false`` stand in ``off``.
 
     Raises
     ------
     FileError
         No such pack or file, or no valid TOML.
     InputError
-        Something in the pack is missing, unknown or out of range; every fault is named.
+        Something in the pack, or in one that it includes, is missing, unknown or out of range;
+        every fault is named, with its line.
     """
-    where, text = _read(name)
+    pack = read_pack(name)
+    top = Place(pack, ())
+    drafts, cost_drafts, faults = combine(pack)
+    rules = [rule for draft in drafts if (rule := _rule(draft, faults))]
+    costs = [cost for draft in cost_drafts if (cost := _cost(draft, faults))]
+    on = tuple(rule for rule in rules if rule.on)
+    if not faults and not on:
+        faults.append(fault_at(top.at("rules"), "none_on" if rules else "no_rules"))
+    # A default that is wrong is wrong for each rule, and said once.
+    raise_faults(tuple(dict.fromkeys(faults)))
+    return Standard.model_validate(
+        {
+            **{key: pack.table[key] for key in Head.model_fields if key in pack.table},
+            "rules": on,
+            "off": tuple(rule for rule in rules if not rule.on),
+            "costs": tuple({(cost.category, cost.per): cost for cost in costs}.values()),
+        }
+    )
+
+
+def _rule(draft: Draft, faults: list[Fault]) -> BaseRule | None:
+    """Check a rule; what is wrong with it goes to ``faults``."""
+    model = draft.model
+    if model is None:
+        place = draft.came_from.get("kind", draft.home.at("kind"))
+        known = {"given": draft.values.get("kind"), "allowed": ", ".join(KINDS)}
+        faults.append(fault_at(place, "not_listed", draft.rule_id, **known))
+        return None
     try:
-        table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        fix = "Mend the file; numbers and names as in the packs that come with circle15."
-        raise FileError(Fault(where, f"This is no valid TOML: {error}.", fix)) from None
-    defaults = table.pop("defaults", {})
-    rules = table.get("rules", [])
-    if isinstance(defaults, dict) and isinstance(rules, list):
-        table["rules"] = [defaults | rule if isinstance(rule, dict) else rule for rule in rules]
-    try:
-        standard = Standard.model_validate(table)
+        return model.model_validate(draft.values)
     except ValidationError as error:
-        raise InputError(*(_fault(where, item, table) for item in error.errors())) from None
-    twice = [key for key, n in Counter(rule.rule_id for rule in standard.rules).items() if n > 1]
-    if twice:
-        fix = "Give every rule its own rule_id."
-        raise InputError(*(Fault(where, f"The rule {key} stands twice.", fix) for key in twice))
-    return standard
+        rule = draft.rule_id
+        faults += faults_of(error, model, draft.home, came_from=draft.came_from, rule=rule)
+        return None
 
 
-def _read(name: str | Path) -> tuple[str, str]:
-    path = Path(name)
-    if path.suffix == ".toml":
-        try:
-            return path.name, path.read_text(encoding="utf-8-sig")
-        except OSError as error:
-            fix = "Check the path."
-            raise FileError(Fault(str(path), f"Cannot be read: {error.strerror}.", fix)) from None
-        except UnicodeDecodeError:
-            fix = "Save it as UTF-8."
-            raise FileError(Fault(str(path), "The file is not UTF-8 text.", fix)) from None
-    if name not in list_standards():
-        fix = f"Use one of {', '.join(list_standards())}, or the path of a .toml file."
-        raise FileError(Fault("standard", f"There is no standard '{name}'.", fix))
-    pack = files("circle15.standards").joinpath("packs", f"{name}.toml")
-    return f"{name}.toml", pack.read_text(encoding="utf-8")
-
-
-def _fault(where: str, item: Any, table: dict[str, Any]) -> Fault:
-    """Put one of pydantic's findings into the words of a planner."""
-    place = list(item["loc"])
-    row = None
-    if len(place) > 1 and place[0] == "rules":
-        rule = table["rules"][place[1]]
-        row = (
-            str(rule.get("rule_id", place[1] + 1)) if isinstance(rule, dict) else str(place[1] + 1)
-        )
-        # Pydantic names the kind between the rule and its field.
-        place = place[3:]
-    fix = {
-        "missing": "Add it.",
-        "extra_forbidden": "Remove it, or check its spelling.",
-    }.get(item["type"], "Change its value.")
-    return Fault(where, f"{item['msg']}.", fix, row=row, column=".".join(map(str, place)) or None)
+def _cost(draft: Draft, faults: list[Fault]) -> Cost | None:
+    try:
+        return Cost.model_validate(draft.values)
+    except ValidationError as error:
+        faults += faults_of(error, Cost, draft.home)
+        return None

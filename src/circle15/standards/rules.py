@@ -6,6 +6,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
+from circle15.words import say
+
 Text = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1)]
 Share = Annotated[float, Field(gt=0, le=1)]
 Confidence = Literal["read in the text", "confirmed", "from memory", "inferred", "own choice"]
@@ -14,6 +16,19 @@ Group = Literal["all", "elderly", "children", "disabled"]
 Denominator = Literal["units", "people", "households", "residential_land", "facilities"]
 Tier = Literal["centre", "station", "point"]
 UnitKind = Literal["block", "community", "village", "compound", "street", "county", "grid"]
+
+
+class RuleError(ValueError):
+    """What keys of a rule ask together cannot be; ``key`` is the one to change.
+
+    ``words`` says it in both languages; ``name`` is that of the text.
+    """
+
+    def __init__(self, key: str, name: str, **values: object) -> None:
+        self.key = key
+        self.name = name
+        self.words = say(f"pack.{name}", **values)
+        super().__init__(self.words.en)
 
 
 class BaseRule(BaseModel):
@@ -124,3 +139,31 @@ class Cost(BaseModel):
     per: Literal["year", "once"]
     clause: Text
     confidence: Confidence
+
+
+class Head(BaseModel):
+    """What a pack says of itself.
+
+    Attributes
+    ----------
+    name
+        By which it is known.
+    title_zh, title_en
+        What it is.
+    source
+        The document, and how its text was come by.
+    note_zh, note_en
+        What whoever uses it should know.
+    include
+        Packs whose rules stand before its own, by name or by path.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    name: Text
+    title_zh: Text
+    title_en: Text
+    source: Text
+    note_zh: str = ""
+    note_en: str = ""
+    include: tuple[Text, ...] = ()
