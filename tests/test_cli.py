@@ -122,18 +122,84 @@ def test_our_own_fault_is_called_so(monkeypatch, tmp_path):
 
 
 def test_standards_are_listed():
-    result = run("standards", "list")
+    result = run("standards", "list", "--lang", "en")
     assert result.exit_code == 0
-    assert [line.split()[0] for line in result.stdout.splitlines()] == list(list_standards())
+    lines = result.stdout.splitlines()
+    assert [line.split()[0] for line in lines] == list(list_standards())
+    (line,) = (line for line in lines if line.startswith("fifteen-minutes"))
+    assert "12 on" in line
+    assert "own choice 12" in line
 
 
-def test_standard_is_shown(monkeypatch):
-    monkeypatch.setenv("COLUMNS", "200")
-    result = run("standards", "show", "tdt1063-2021")
+def test_standard_is_shown():
+    result = run("standards", "show", "fifteen-minutes", "--lang", "zh")
     assert result.exit_code == 0
-    for rule in load_standard("tdt1063-2021").rules:
+    standard = load_standard("fifteen-minutes")
+    for rule in standard.rules:
         assert rule.rule_id in result.stdout
         assert rule.clause in result.stdout
+    assert "≤ 15 分钟步行" in result.stdout
+    assert standard.title_zh in result.stdout
+
+
+BAD_PACK = """name = "own"
+title_zh = "自"
+title_en = "Own"
+source = "us"
+include = ["fifteen-minutes"]
+
+[[override]]
+rule_id = "F15-park"
+threshold = -5
+
+[[override]]
+rule_id = "F15-prak"
+on = false
+"""
+
+
+@pytest.fixture
+def packs(tmp_path):
+    bad, good = tmp_path / "bad.toml", tmp_path / "good.toml"
+    bad.write_text(BAD_PACK, "utf-8")
+    good.write_text(BAD_PACK.replace("-5", "5").replace("prak", "culture"), "utf-8")
+    return bad, good
+
+
+def test_packs_are_checked_all_of_them(packs):
+    bad, good = packs
+    result = run("standards", "check", bad, good, "--lang", "en")
+    assert result.exit_code == cli.BAD_INPUT
+    assert result.stdout.splitlines() == [f"{good}: ok: 11 rules, 1 off"]
+    assert [line.split(": ")[0] for line in result.stderr.splitlines()] == [
+        "bad.toml, line 12, override 2 rule_id",
+        "bad.toml, line 9, rule F15-park, threshold",
+    ]
+
+
+def test_faults_of_packs_are_told_in_chinese(packs):
+    result = run("standards", "check", packs[0], "--lang", "zh")
+    assert "bad.toml 第 9 行，规则 F15-park，threshold：-5 太小。改法：须大于 0。" in result.stderr
+
+
+def test_good_packs_leave_with_0(packs):
+    result = run("standards", "check", packs[1], "fifteen-minutes", "--lang", "zh")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert len(result.stdout.splitlines()) == 2
+
+
+def test_a_category_that_no_register_can_have_is_doubted(packs):
+    _, good = packs
+    good.write_text(good.read_text("utf-8").replace("threshold = 5", "category = 'parc'"), "utf-8")
+    result = run("standards", "check", good, "--lang", "en")
+    assert result.exit_code == 0
+    assert "rule F15-park: 'parc' is no category" in result.stderr
+    assert "park" in result.stderr.split("Nearest")[1]
+
+
+def test_schema_is_printed():
+    told = json.loads(run("standards", "schema").stdout)
+    assert told["properties"]["rules"]["items"]["required"] == ["rule_id"]
 
 
 def test_unknown_standard_lists_the_known_ones():

@@ -14,12 +14,18 @@ from typing import Annotated
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-from rich.table import Table
 
 from circle15.assess.audit import Audit
-from circle15.errors import Circle15Error
+from circle15.errors import Circle15Error, InputError
 from circle15.present.archive import write_audit
 from circle15.present.findings_page import write_findings
+from circle15.present.packs import (
+    say_checked,
+    say_doubts,
+    say_fault,
+    show_standard,
+    show_standards,
+)
 from circle15.present.terminal import show_audit, show_findings, summary_values
 from circle15.project import (
     Place,
@@ -33,6 +39,7 @@ from circle15.project import (
 )
 from circle15.sources.samples import helsinki_extract
 from circle15.standards.load import list_standards, load_standard
+from circle15.standards.schema import standard_schema
 
 app = typer.Typer(
     help="Which blocks miss which facility within a 15-minute walk, why, and what to do about it.",
@@ -124,32 +131,59 @@ def check_command(
 
 
 @standards.command("list")
-def list_command() -> None:
-    """List the standards by name."""
+def list_command(lang: InLang) -> None:
+    """List the standards: rules on and off, title, and how sure they are."""
     with _errors_reported():
-        for name in list_standards():
-            standard = load_standard(name)
-            typer.echo(f"{name:20} {len(standard.rules):3} rules  {standard.title_en}")
+        packs = [load_standard(name) for name in list_standards()]
+        show_standards(packs, _console(), lang.value)
 
 
 @standards.command("show")
 def show_command(
     name: Annotated[str, typer.Argument(help="Name of a standard, or path of a .toml file.")],
+    lang: InLang,
 ) -> None:
     """Show the rules of a standard."""
     with _errors_reported():
-        standard = load_standard(name)
-        table = Table(title=f"{standard.title_zh}\n{standard.title_en}", caption=standard.source)
-        table.add_column("rule", no_wrap=True)
-        for head in ("category", "min", "pass share", "clause", "confidence"):
-            table.add_column(head)
-        for rule in standard.rules:
-            share = f"{rule.pass_share:.0%}"
-            cells = (rule.rule_id, rule.category, f"{rule.threshold:g}", share, rule.clause)
-            table.add_row(*cells, rule.confidence)
-        console = Console()
-        # Into a file or a pipe nothing need be cut short.
-        (console if console.is_terminal else Console(width=160)).print(table)
+        show_standard(load_standard(name), _console(), lang.value)
+
+
+@standards.command("check")
+def check_standards_command(
+    packs: Annotated[list[str], typer.Argument(help="Paths of .toml files, or names.")],
+    lang: InLang,
+) -> None:
+    """Find all that is wrong with packs of rules, with file, line and rule."""
+    with _errors_reported():
+        n_good = sum(_checked(pack, lang) for pack in packs)
+    if n_good < len(packs):
+        raise typer.Exit(BAD_INPUT)
+
+
+@standards.command("schema")
+def schema_command() -> None:
+    """Print the JSON Schema of a pack, by which editors check and complete it."""
+    typer.echo(json.dumps(standard_schema(), ensure_ascii=False, indent=2))
+
+
+def _checked(pack: str, lang: Lang) -> bool:
+    """Tell what is wrong with a pack, or that it can be used."""
+    try:
+        standard = load_standard(pack)
+    except InputError as error:
+        for fault in error.faults:
+            typer.echo(getattr(say_fault(fault), lang.value), err=True)
+        return False
+    for doubt in say_doubts(pack, standard):
+        typer.echo(getattr(doubt, lang.value), err=True)
+    typer.echo(getattr(say_checked(pack, standard), lang.value))
+    return True
+
+
+def _console() -> Console:
+    """Return the console; into a file or a pipe nothing need be cut short."""
+    console = Console()
+    return console if console.is_terminal else Console(width=160)
 
 
 def _run(

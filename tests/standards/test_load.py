@@ -1,6 +1,7 @@
 """Packs of one's own: what they can say, and what is said about bad ones."""
 
 import re
+from pathlib import Path
 
 import pytest
 
@@ -393,3 +394,27 @@ def test_file_that_cannot_be_read_is_named(tmp_path, pack):
 
 def test_a_byte_order_mark_does_not_matter(pack):
     assert load_standard(pack(HEAD + rule(), encoding="utf-8-sig")).name == "own"
+
+
+# What the guide shows.
+
+
+@pytest.fixture(scope="module")
+def guide():
+    text = (Path(__file__).parents[2] / "docs" / "how-to-write-a-standard.md").read_text("utf-8")
+    return dict(re.findall(r"```(toml|text)\n(.*?)```", text, re.DOTALL))
+
+
+def test_the_pack_of_the_guide_loads(guide, pack):
+    ours = load_standard(pack(guide["toml"]))
+    assert ids(ours.off) == ["F15-culture"]
+    rules = {each.rule_id: each for each in ours.rules}
+    assert rules["F15-elderly_care"].confidence == "read in the text"
+    assert rules["OURS-staff"].unit == ("community",)
+    assert "F15-supermarket" not in rules
+
+
+def test_the_faults_of_the_guide_are_those_that_are_told(guide, pack):
+    bad = guide["toml"].replace("threshold = 10", "treshold = 10").replace("25", "-25")
+    faults = faults_of(pack(bad, "ours.toml"))
+    assert [str(fault) for fault in faults] == guide["text"].splitlines()

@@ -14,6 +14,7 @@ from circle15.standards.schema import standard_schema
 from circle15.words import load_words
 
 HEAD = 'name = "own"\ntitle_zh = "自"\ntitle_en = "Own"\nsource = "us"\n'
+LISTS = ("rules", "override", "costs")
 INCLUDING = HEAD + 'include = ["fifteen-minutes"]\n'
 RULE = 'clause = "3"\ncategory = "park"\nconfidence = "inferred"\ntitle_zh = "园"\ntitle_en = "P"\n'
 REACH = f'[[rules]]\nrule_id = "P-1"\nthreshold = 10\npass_share = 0.9\n{RULE}'
@@ -121,7 +122,10 @@ def test_every_key_is_described_and_no_description_is_left_over(schema):
     assert described == known
     for table in (schema, *schema["definitions"].values()):
         assert table["title"]
+        assert table["description"]
         assert "``" not in table["description"]
+    keys = schema["properties"]
+    for table in (schema, keys["defaults"], *(keys[name]["items"] for name in LISTS)):
         for each in table["properties"].values():
             assert each["description"]
 

@@ -9,7 +9,7 @@ from pydantic import BaseModel
 from circle15.standards.combine import FIXED, WrittenPack
 from circle15.standards.kinds import KINDS
 from circle15.standards.rules import Cost
-from circle15.words import load_words, say
+from circle15.words import say
 
 Schema = dict[str, Any]
 
@@ -18,7 +18,7 @@ def standard_schema() -> Schema:
     """Return a JSON Schema of a pack's file.
 
     It knows every key, which kinds of rule have it, what its value may be, and what it means, in
-    English and Chinese. It does not know what several keys ask together, which keys a rule lacks
+    Chinese and English. It does not know what several keys ask together, which keys a rule lacks
     (defaults may give them), and what stands in included packs:
     :func:`~circle15.standards.load.load_standard` finds that.
 
@@ -41,7 +41,7 @@ def standard_schema() -> Schema:
     lists = {
         "rules": _rule(kinds, keys),
         "override": _table(rule_id | plain, ["rule_id"]),
-        "costs": _of(Cost),
+        "costs": _of(Cost) | {"properties": _all_described(_of(Cost)["properties"])},
     }
     tables = {name: _described(name, {"type": "array", "items": lists[name]}) for name in lists}
     tables["defaults"] = _described("defaults", _table(plain))
@@ -49,7 +49,7 @@ def standard_schema() -> Schema:
         "$schema": "http://json-schema.org/draft-07/schema#",
         "title": "Standard of circle15",
         "description": "A pack of rules that communities are audited against.",
-        **_table(head["properties"] | tables, head["required"]),
+        **_table(_all_described(head["properties"]) | tables, head["required"]),
         "anyOf": [{"required": ["rules"]}, {"required": ["include"]}],
         "definitions": kinds,
     }
@@ -66,7 +66,7 @@ def _rule(kinds: dict[str, Schema], keys: Schema) -> Schema:
         for kind in kinds
     ]
     kind = _described("kind", {"enum": list(kinds), "default": "reach"})
-    # The keys stand here once more for editors that complete without a look at the kind.
+    # Editors complete by the keys that stand here, and check by those of the kind.
     return {"type": "object", "required": ["rule_id"], "properties": keys | {"kind": kind}} | {
         "allOf": by_kind
     }
@@ -77,8 +77,7 @@ def _any_kind(kinds: dict[str, Schema]) -> Schema:
     found: dict[str, list[Schema]] = {}
     for schema in kinds.values():
         for key, value in schema["properties"].items():
-            left_out = {"description", "default"}
-            bare = {name: each for name, each in value.items() if name not in left_out}
+            bare = {name: each for name, each in value.items() if name != "default"}
             if bare not in found.setdefault(key, []):
                 found[key].append(bare)
     return {
@@ -91,14 +90,12 @@ def _of(model: type[BaseModel]) -> Schema:
     """Return the schema of a table. Defaults can give a rule any key but its id."""
     schema = model.model_json_schema()
     defined = schema.get("$defs", {})
-    keys = {
-        key: _described(key, _plain(value, defined)) for key, value in schema["properties"].items()
-    }
+    keys = {key: _plain(value, defined) for key, value in schema["properties"].items()}
     required = schema.get("required", [])
     if "rule_id" in required:
         required = ["rule_id"]
     kind = keys.get("kind", {}).get("const")
-    title = load_words("en")[f"rule_kind.{kind}"] if kind else model.__name__
+    title = " ".join(say(f"rule_kind.{kind}")) if kind else model.__name__
     description = schema.get("description", "").split("\n\nAttributes\n")[0]
     about = {"title": title, "description": description.replace("``", "`")}
     return about | _table(keys, required)
@@ -112,10 +109,7 @@ def _plain(value: Any, defined: Schema) -> Any:
         return value
     if "$ref" in value:
         inner = defined[value["$ref"].rsplit("/", 1)[-1]]
-        keys = {
-            key: _described(key, _plain(each, defined)) for key, each in inner["properties"].items()
-        }
-        return _table(keys, inner["required"])
+        return _table(_all_described(_plain(inner["properties"], defined)), inner["required"])
     if {"type": "null"} in value.get("anyOf", ()):
         (only,) = (each for each in value["anyOf"] if each != {"type": "null"})
         value = only
@@ -129,5 +123,8 @@ def _table(keys: Schema, required: list[str] | None = None) -> Schema:
 
 
 def _described(key: str, schema: Schema) -> Schema:
-    words = say(f"field.{key}")
-    return {"description": f"{words.en} {words.zh}"} | schema
+    return {"description": " ".join(say(f"field.{key}"))} | schema
+
+
+def _all_described(keys: Schema) -> Schema:
+    return {key: _described(key, schema) for key, schema in keys.items()}

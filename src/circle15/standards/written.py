@@ -87,8 +87,8 @@ def read_pack(name: str | Path, folder: Path | None = None, asked: Place | None 
     else:
         known = list_standards()
         if str(name) not in known:
-            words = {"given": name, "near": nearest(name, known), "allowed": ", ".join(known)}
-            raise _not_there(asked, "standard", "no_pack", **words)
+            allowed = ", ".join(known)
+            raise _not_there(asked, "standard", "no_pack", given=name, allowed=allowed)
         where, key, home = f"{name}.toml", str(name), None
         content = files("circle15.standards").joinpath("packs", f"{name}.toml").read_bytes()
     try:
@@ -126,7 +126,7 @@ def fault_with(place: Place, words: tuple[Bilingual, Bilingual], rule: str | Non
 def nearest(given: object, known: Iterable[str]) -> str:
     """Return up to three words that look like a given one, or all where none does."""
     known = list(known)
-    return ", ".join(get_close_matches(str(given), known, 3, 0.4) or known)
+    return ", ".join(get_close_matches(str(given), known) or known)
 
 
 def _say_both(key: str, values: dict[str, object]) -> tuple[Bilingual, Bilingual]:
