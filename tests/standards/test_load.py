@@ -217,6 +217,7 @@ BAD = [
     ({"confidence": '"sure"'}, "confidence", "read in the text, confirmed, from memory"),
     ({"measured": '"hours"'}, "measured", "minutes, metres, straight_metres"),
     ({"treshold": "5"}, "treshold", "nearest: threshold"),
+    ({"zzz": "5"}, "zzz", "or check its spelling.$"),
     ({"kind": '"reech"'}, "kind", "reach, basket, count_within"),
     ({"kind": "5"}, "kind", "'5' cannot stand here"),
     ({"kind": '"basket"', "minutes": "5", "members": '["a"]'}, "members", "2 at least"),
@@ -302,6 +303,7 @@ def test_an_id_of_an_included_rule_is_taken(base, pack):
         ("include = 5\n" + rule(), "5 is no list"),
         ("include = [5]\n" + rule(), "include 1: 5 is no text"),
         ('colours = "red"\n' + rule(), "no such key"),
+        ("[defaults]\nzzz = 5\n" + rule(), r"defaults zzz: There is no such key here"),
         ("[defaults]\ntreshold = 5\n" + rule(), r"defaults treshold: .*nearest: threshold"),
         ('[defaults]\nkind = "quota"\n' + rule(), "defaults kind: This key cannot be given here"),
     ],
@@ -344,6 +346,7 @@ def test_a_fault_of_an_override_stands_where_it_was_written(base, pack):
         (override("P-1", kind='"opening"'), "kind", "cannot be given here"),
         (override("P-1", nth="2") + override("P-1", nth="3"), None, "overridden twice"),
         ('exclude = ["P-9"]\n', "exclude 1", "Nearest: P-"),
+        ('exclude = ["X"]\n', "exclude 1", "Nearest: P-1, P-2, P-3."),
         ('exclude = ["P-1"]\n' + override("P-1", nth="2"), "override 1 rule_id", "no rule 'P-1'"),
     ],
 )

@@ -86,8 +86,10 @@ def say_doubts(where: str, standard: Standard) -> Iterator[Bilingual]:
         if getattr(rule, "column", None) or getattr(rule, "of", "facilities") == "units":
             continue
         for category in sorted({*rule.categories} - {*known}):
-            told = {"rule": rule.rule_id, "category": category, "near": nearest(category, known)}
-            yield say("pack_table.category_unknown", where=where, **told)
+            told = {"rule": rule.rule_id, "category": category}
+            doubt = say("pack_table.category_unknown", where=where, **told)
+            near = nearest(category, known)
+            yield say("pack_table.category_near", doubt=doubt, near=near) if near else doubt
 
 
 def say_fault(fault: Fault) -> Bilingual:

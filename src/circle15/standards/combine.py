@@ -27,6 +27,10 @@ RULE_KEYS = frozenset().union(*(model.model_fields for model in KINDS.values()))
 FIXED = frozenset({"rule_id", "kind"})
 
 
+#: So many ids are named where none looks like the one that was given.
+MOST_NAMED = 10
+
+
 class WrittenPack(Head):
     """A pack as it may be written, before its rules are looked at.
 
@@ -140,7 +144,8 @@ def _default_faults(top: Place) -> Iterator[Fault]:
         if key in FIXED:
             yield fault_at(place, "fixed")
         elif key not in RULE_KEYS:
-            yield fault_at(place, "unknown_key", near=nearest(key, RULE_KEYS))
+            near = nearest(key, sorted(RULE_KEYS))
+            yield fault_at(place, "unknown_key" if near else "no_such_key", near=near)
 
 
 def _with_defaults(place: Place, table: dict[str, Any]) -> Draft:
@@ -204,8 +209,9 @@ def _changed(draft: Draft, place: Place, table: Mapping[str, Any]) -> Draft:
 
 
 def _no_rule(place: Place, rule_id: str, drafts: list[Draft]) -> Fault:
-    near = nearest(rule_id, [draft.rule_id for draft in drafts][:10])
-    return fault_at(place, "no_rule", given=rule_id, near=near or "-")
+    known = [draft.rule_id for draft in drafts]
+    near = nearest(rule_id, known) or ", ".join(known[:MOST_NAMED]) or "-"
+    return fault_at(place, "no_rule", given=rule_id, near=near)
 
 
 def _table(value: object) -> dict[str, Any]:

@@ -95,7 +95,7 @@ def _words(item: ErrorDetails, known: Iterable[str]) -> tuple[Bilingual, Bilingu
     if key == "unknown_key":
         # A key of a table in a table is none of the model's own.
         values["near"] = nearest(item["loc"][-1], known) if len(item["loc"]) == 1 else ""
-        key += "" if values["near"] else "_inside"
+        key = key if values["near"] else "no_such_key"
     return say(f"pack.{key}", **values), say(f"pack.{key}_fix", **values)
 
 

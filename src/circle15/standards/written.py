@@ -124,9 +124,8 @@ def fault_with(place: Place, words: tuple[Bilingual, Bilingual], rule: str | Non
 
 
 def nearest(given: object, known: Iterable[str]) -> str:
-    """Return up to three words that look like a given one, or all where none does."""
-    known = list(known)
-    return ", ".join(get_close_matches(str(given), known) or known)
+    """Return up to three words that look like a given one, nearest first; empty for none."""
+    return ", ".join(get_close_matches(str(given), known))
 
 
 def _say_both(key: str, values: dict[str, object]) -> tuple[Bilingual, Bilingual]:
