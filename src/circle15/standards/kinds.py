@@ -115,6 +115,11 @@ class Rate(BaseRule):
     minutes: Minutes | None = None
     threshold: Number
 
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Nothing where a column of the units is counted."""
+        return () if self.column else super().categories
+
     @model_validator(mode="after")
     def _one_way(self) -> Self:
         if self.minutes is not None and (self.column or self.per != "population"):
@@ -135,6 +140,11 @@ class Quota(BaseRule):
     threshold_column: Text | None = None
     table: dict[str, float] = Field(default_factory=dict)
     at_most: float | None = None
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Nothing where a column of the units is counted."""
+        return () if self.column else super().categories
 
     @model_validator(mode="after")
     def _asks_once(self) -> Self:
@@ -210,6 +220,11 @@ class Attribute(BaseRule):
     of: Literal["facilities", "units"] = "facilities"
     threshold: Count
     denominator: Denominator = "facilities"
+
+    @property
+    def categories(self) -> tuple[str, ...]:
+        """Nothing where the units themselves are asked."""
+        return () if self.of == "units" else super().categories
 
     @model_validator(mode="after")
     def _can_be_met(self) -> Self:
