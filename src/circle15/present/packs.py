@@ -83,8 +83,6 @@ def say_doubts(where: str, standard: Standard) -> Iterator[Bilingual]:
     """Say which rules count facilities of a category that no register can have."""
     known = [each.category for each in load_categories()]
     for rule in (*standard.rules, *standard.off):
-        if getattr(rule, "column", None) or getattr(rule, "of", "facilities") == "units":
-            continue
         for category in sorted({*rule.categories} - {*known}):
             told = {"rule": rule.rule_id, "category": category}
             doubt = say("pack_table.category_unknown", where=where, **told)
