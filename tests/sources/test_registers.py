@@ -401,7 +401,7 @@ def test_areas_keep_their_shape(tmp_path, name, crs):
         ("090601", "某处", "pharmacy"),
         ("090102", "某处", "health_station"),
         ("090101", "城南社区卫生服务中心", "health_station"),
-        ("090101", "第一人民医院", None),
+        ("090101", "第一人民医院", "hospital"),
         ("090300", "爱心宠物诊所", None),
         ("130408", "东湖日间照料中心", "elderly_care"),
         ("050100|090601", "某处", "pharmacy"),
