@@ -48,7 +48,7 @@ def write_register(sample, folder, form, crs):
             "设施编号": moved.index,
             "设施名称": moved["name"],
             "类别": moved["category"].map(lambda name: NAMES[name]),
-            "所属": moved["unit_id"],
+            "所属": moved["parent_id"],
             heads[0]: moved.geometry.x,
             heads[1]: moved.geometry.y,
         }

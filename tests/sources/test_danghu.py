@@ -2,9 +2,10 @@
 
 import csv
 
+import pandas as pd
 import pytest
 
-from circle15.sources.danghu import DANGHU_CRS, SYNTHETIC, danghu_sample
+from circle15.sources.danghu import DANGHU_CRS, STREET, SYNTHETIC, danghu_sample
 
 TABLES = ("streets", "units", "compounds", "gates", "homes", "facilities")
 
@@ -41,6 +42,20 @@ def test_homes_and_points_add_up_in_every_unit(danghu):
     compounds = danghu.compounds.groupby("unit_id").size()
     towns = units[units["kind"] == "community"]
     assert (compounds == towns["clusters"]).all()
+
+
+def test_points_are_under_their_unit_s_station_and_stations_under_the_centre(danghu):
+    facilities = danghu.facilities
+    told = facilities[facilities["parent_id"].notna()]
+    parents = facilities.loc[told["parent_id"]]
+    pairs = told["category"].to_numpy() + " under " + parents["category"].to_numpy()
+    assert pd.Series(pairs).value_counts().to_dict() == {
+        "neighbour_point under neighbour_station": 250,
+        "neighbour_station under neighbour_centre": 26,
+    }
+    is_point = (told["category"] == "neighbour_point").to_numpy()
+    assert (told["unit_id"].to_numpy() == parents["unit_id"].to_numpy())[is_point].all()
+    assert (danghu.units["parent_id"] == STREET).all()
 
 
 def test_everything_says_that_it_is_made_up(danghu):

@@ -9,7 +9,7 @@ import pandas as pd
 
 from circle15.assess.judged import Bools, Texts, texts
 from circle15.assess.register import Register
-from circle15.assess.subjects import MOST_LEVELS, Asked, Ints, Subjects
+from circle15.assess.subjects import HIGHER, MOST_LEVELS, Asked, Ints, Subjects
 from circle15.standards.kinds import Hierarchy
 
 
@@ -78,9 +78,9 @@ def find_parents(
     -------
     Parents
         An orphan's ``parent_id`` names no facility of the level above that exists; or it has
-        none, and no unit around it has one. The area as a whole is such a unit only where no unit
-        that the rule is about names one above it. Unknown, where nothing is known of the level
-        above, of the seeker's unit, or of the unit above that.
+        none, and no unit around it has one. The area as a whole is such a unit only for
+        communities and the like of which none names a unit above it. Unknown, where nothing is
+        known of the level above, of the seeker's unit, or of the unit above that.
     """
     n = len(seekers.unit)
     nobody = np.full(n, -1)
@@ -117,14 +117,16 @@ def _padded(*of_level: Bools) -> tuple[Bools, ...]:
 def _climb(asked: Asked, unit: Ints, subjects: Subjects, parents: Ints) -> tuple[Ints, Bools]:
     """Find the smallest unit around each that has a parent; and who lacks a unit to look in.
 
-    These stand in units that name none above them, where others do.
+    These stand in units that name none above them, where others do, or in streets or counties
+    that name none: the level above may be one for each of them, or one for all.
     """
     has = subjects.add_up(parents, np.ones(len(parents))) > 0
     whole = subjects.parent < 0
     rows = asked.rows if len(asked.rows) else np.flatnonzero(subjects.leaf)
     at_top = whole[subjects.parent[rows]] | whole[rows]
     loose_here = np.zeros(len(subjects), bool)
-    if not at_top.all():
+    is_high = subjects.table["kind"].isin(HIGHER).to_numpy(bool)[rows]
+    if not at_top.all() or is_high.any():
         has &= ~whole
         loose_here[rows[at_top]] = True
     found, at = np.full(len(unit), -1), unit

@@ -87,23 +87,32 @@ def read_register(
 ) -> Register:
     """Find the unit of each facility that exists: where its ``unit_id`` says, else where it lies.
 
-    A facility on the line between two units stands in the first of them.
+    Of units in one another that is the lowest: in a community that has compounds, and in none
+    of these, it is the community. On the line between two units it is the first of them.
     """
     status = facilities.get("status", pd.Series(None, index=facilities.index, dtype=object))
     table = facilities[~status.isin(NOT_THERE).to_numpy(bool)]
     placed = has_place(table)
     unit = np.full(len(table), -1)
-    leaves = subjects.table.geometry.to_numpy()[subjects.leaf]
     if placed.any():
-        rows = np.flatnonzero(subjects.leaf)
-        shapes = gpd.GeoSeries(leaves, crs=subjects.table.crs)
+        given = np.lexsort((np.arange(subjects.n_given), -_depth(subjects)[: subjects.n_given]))
+        shapes = subjects.table.geometry.iloc[given]
         points = table.geometry[placed].to_crs(shapes.crs).representative_point()
         point, area = shapes.sindex.query(points.array, predicate="intersects")
-        first = pd.Series(rows[area]).groupby(point).min()
+        first = pd.Series(area).groupby(point).min()
         found = np.full(int(placed.sum()), -1)
-        found[first.index] = first
+        found[first.index] = given[first]
         unit[placed] = found
     if "unit_id" in table:
         told = subjects.table.index.get_indexer(table["unit_id"])
         unit = np.where(told >= 0, told, unit)
     return Register(table, unit, placed, frozenset(complete))
+
+
+def _depth(subjects: Subjects) -> Ints:
+    """Count the units above each."""
+    depth, at = np.zeros(len(subjects), np.int64), subjects.parent
+    while (at >= 0).any():
+        depth += at >= 0
+        at = np.where(at >= 0, subjects.parent[at], -1)
+    return depth

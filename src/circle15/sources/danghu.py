@@ -28,6 +28,9 @@ Box = tuple[float, float, float, float]
 DANGHU_CRS = CRS.from_epsg(4549)
 PINGHU = (121.02, 30.69)
 
+#: 当湖街道, the street that all units are in; the plan gives it no number.
+STREET = "DH00"
+
 #: What stands in every table and in the title of everything made of it.
 SYNTHETIC = "synthetic"
 OWNER = "当街办〔2017〕19号 (units, people, planned points); all positions synthetic"
@@ -73,7 +76,7 @@ class Danghu:
         Lines with ``highway``; they end wherever they meet.
     units
         Index ``unit_id``; ``name``, ``kind``, ``scope``, ``population``, ``clusters``,
-        ``planned_points``, polygons that leave no gap.
+        ``planned_points``, ``parent_id`` (the street), polygons that leave no gap.
     compounds
         Index ``compound_id``; ``unit_id``, polygons. Homes inside are walled in.
     gates
@@ -81,7 +84,8 @@ class Danghu:
     homes
         Index ``home_id``; ``unit_id``, ``population`` (whole people), points.
     facilities
-        Index ``facility_id``; ``name``, ``category``, ``unit_id``, points.
+        Index ``facility_id``; ``name``, ``category``, ``unit_id``, ``parent_id`` (a neighbour
+        station's centre, and a neighbour point's station), points.
     stated
         The totals that the plan states, by category, and by kind of unit where it does.
     """
@@ -135,6 +139,7 @@ def danghu_sample() -> Danghu:
             "population": units["residents"].to_numpy(),
             "clusters": units["clusters"].to_numpy(),
             "planned_points": units["points"].to_numpy(),
+            "parent_id": STREET,
         },
         geometry=_laid(shapely.box(*np.array(boxes).T)),
         index=unit_ids,
@@ -329,9 +334,18 @@ def _facilities(
     )
     table = pd.concat([made, _points(homes, units)], ignore_index=True)
     table.insert(0, "name", units["name"].loc[table["unit_id"]].to_numpy())
-    return table.set_index(
-        pd.Index([f"F{n:04}" for n in range(1, len(table) + 1)], name="facility_id")
-    )
+    table.index = pd.Index([f"F{n:04}" for n in range(1, len(table) + 1)], name="facility_id")
+    return table.assign(parent_id=_parents(table))
+
+
+def _parents(table: pd.DataFrame) -> pd.Series:
+    """Put every point under the station of its unit, and every station under the centre."""
+    category = table["category"]
+    stations = table.index[category == "neighbour_station"]
+    of_unit = pd.Series(stations, table.loc[stations, "unit_id"])
+    parent = table["unit_id"].map(of_unit).where(category == "neighbour_point", None)
+    parent[stations] = table.index[category == "neighbour_centre"][0]
+    return parent
 
 
 def _points(homes: gpd.GeoDataFrame, units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
