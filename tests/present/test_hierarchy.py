@@ -1,5 +1,8 @@
 """Two chains with something missing, something orphaned, and something not known."""
 
+import re
+from pathlib import Path
+
 import folium
 import geopandas as gpd
 import pandas as pd
@@ -153,6 +156,21 @@ def test_the_sheet_holds_words_and_no_codes(hierarchy):
     assert sheet["parent_from"].isna().sum() == 4
     heads = load_words("en").keys()
     assert {f"column.{name}" for name in sheet.columns} <= heads
+
+
+def test_the_page_prints_what_it_says_it_prints(tmp_path, monkeypatch, capsys):
+    page = (Path(__file__).parents[2] / "docs" / "how-to-audit-hierarchies.md").read_text("utf-8")
+    pack, code, printed = (
+        re.search(rf"```{kind}\n(.*?)```", page, re.DOTALL)[1]
+        for kind in ("toml", "python", "text")
+    )
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("COLUMNS", "120")
+    Path("neighbours.toml").write_text(pack, "utf-8")
+    exec(compile(code, "how-to-audit-hierarchies.md", "exec"), {})
+    lines = [line.rstrip() for line in capsys.readouterr().out.splitlines()]
+    assert lines == printed.splitlines()
+    assert Path("hierarchy.html").stat().st_size > 0
 
 
 def test_an_unknown_language_is_refused(hierarchy):

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 import numpy as np
 
+from circle15.assess.in_units import doubted
 from circle15.assess.judged import Bools, Floats, Judged, Tally, Texts, judge
 from circle15.assess.parents import find_parents, seekers_of
 from circle15.assess.register import Register
 from circle15.assess.subjects import Asked, Ints, Subjects
 from circle15.standards.kinds import Hierarchy
-
-#: Reasons of a level that has too few facilities.
-TOO_FEW = ("missing_tier", "no_facility")
 
 
 def measure_hierarchy(
@@ -56,14 +54,13 @@ def measure_hierarchy(
 
     orphan, unclear = sure & (state == "orphan"), sure & (state == "unknown")
     unsure = ~sure & (state != "ok")
-    short = counted == "gap"
+    short, few = counted == "gap", "missing_tier" if perhaps.any() else "no_facility"
     orphaned = ~short & (per_unit(orphan) > 0)
     above_unclear = (counted == "covered") & ~orphaned & (per_unit(unclear) > 0)
     tier_unclear = (counted == "covered") & ~orphaned & (per_unit(unsure) > 0)
     adrift = (counted == "unknown") & (per_unit(~sure) == 0)
     cases: list[tuple[Bools, str, str, str]] = [
-        (asked.doubtful & (short | orphaned), "unknown", "data_missing", _doubt(rule)),
-        (short, "gap", TOO_FEW[0 if perhaps.any() else 1], level_code(rule.category, rule.tier)),
+        (short, "gap", few, level_code(rule.category, rule.tier)),
         (orphaned, "gap", "orphan", level_code(rule.parent or "", rule.parent_tier)),
         ((counted == "unknown") & (not known), "unknown", "data_missing", ",".join(wanted)),
         (above_unclear, "unknown", "data_missing", _above_lacks(rule, register)),
@@ -72,21 +69,21 @@ def measure_hierarchy(
     ]
     verdict, reason, missing = (_first_of(cases, which) for which in (1, 2, 3))
     verdict[verdict == ""] = "covered"
-    is_short = np.isin(reason, TOO_FEW)
     first = _first_below(subjects, register.unit[rows[orphan]], rows[orphan])[asked.rows]
     total = per_unit(np.ones(len(rows), bool)) if known else np.full(len(low), np.nan)
     tally = Tally(total, per_unit(sure & (state == "ok")), per_unit(unclear | ~sure))
-    return Judged(
+    judged = Judged(
         rows=asked.rows,
         verdict=verdict,
         measure=low if known else np.full(len(low), np.nan),
         threshold=threshold,
         reason=reason,
         missing=missing,
-        missing_n=np.where(is_short, np.ceil(threshold - high), np.nan),
+        missing_n=np.where(short, np.ceil(threshold - high), np.nan),
         facility=np.where(reason == "orphan", first, -1),
         tallies={} if rule.parent is None else {"facilities": tally},
     )
+    return doubted(rule, asked, judged)
 
 
 def level_code(category: str, tier: str | None) -> str:
@@ -98,10 +95,6 @@ def level_code(category: str, tier: str | None) -> str:
     'village_clinic:centre'
     """
     return category if tier is None else f"{category}:{tier}"
-
-
-def _doubt(rule: Hierarchy) -> str:
-    return "scope" if rule.founded_from is None else "founded_year"
 
 
 def _above_lacks(rule: Hierarchy, register: Register) -> str:

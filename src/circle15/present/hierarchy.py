@@ -291,7 +291,8 @@ def _add_levels(table: gpd.GeoDataFrame, shown: folium.Map, words: Words) -> Non
     there = table[table["facility_id"].notna() & table.geometry.notna()]
     for (category, what), rows in there.groupby(["category", "what"], sort=False):
         colour = colours.get(str(category), "#5a6472")
-        size = max(8 - 2 * int(rows["level"].min()), 3)
+        # What stands in the same premises as the one above it is drawn on top of it.
+        size = max(11 - 3 * int(rows["level"].min()), 4)
         look = folium.CircleMarker(
             radius=size, color="#ffffff", weight=1, fill_color=colour, fill_opacity=1
         )
