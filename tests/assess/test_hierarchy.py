@@ -266,6 +266,36 @@ def test_facilities_of_two_rules_stand_once_under_the_rule_that_asks_for_their_u
     assert listed(stations, "rule_id", "facility_id") == pairs
 
 
+def test_a_chain_of_five_levels_from_the_county_to_the_compound():
+    boxes = [(0, 400), (0, 300), (0, 100), (100, 300), (10, 60), (300, 400)]
+    areas = layer([shapely.box(west, 0, east, 100) for west, east in boxes], "unit_id").assign(
+        kind=["county", "street", "community", "community", "compound", "street"],
+        parent_id=[None, "u0", "u1", "u1", "u2", "u0"],
+    )
+    there = places(
+        ("county_centre", 30, None), ("street_centre", 80, None), ("station", 70, None),
+        ("station", 110, None), ("compound_point", 40, None), ("volunteers", 120, None),
+    )  # fmt: skip
+    kinds = ("county", "street", "community", "compound", "community")
+    names = ("county_centre", "street_centre", "station", "compound_point", "volunteers")
+    above = (None, "county_centre", "street_centre", "station", "station")
+    rules = [
+        {"rule_id": f"M-{at}", "category": name, "unit": [kind], "parent": parent}
+        for at, (name, kind, parent) in enumerate(zip(names, kinds, above, strict=True))
+    ]
+    found = table_of(there, *rules, areas=areas)
+    assert listed(found, "rule_id", "facility_id", "level", "unit_id", "parent_facility_id") == [
+        ["M-0", "f0", 0, "u4", None],
+        ["M-1", "f1", 1, "u2", "f0"],
+        ["M-1", None, 1, "u5", "f0"],
+        ["M-2", "f2", 2, "u2", "f1"],
+        ["M-2", "f3", 2, "u3", "f1"],
+        ["M-3", "f4", 3, "u4", "f2"],
+        ["M-4", "f5", 3, "u3", "f3"],
+        ["M-4", None, 3, "u2", "f2"],
+    ]
+
+
 def test_levels_above_themselves_are_refused_by_name():
     circle = (STATION | {"parent": "point"}, POINT)
     with pytest.raises(InputError, match=r"above themselves: (S, P|P, S)\."):
@@ -315,3 +345,17 @@ def test_the_parent_is_the_nearest_in_the_smallest_unit_that_has_one(children, p
         metres = {p: round(at.iloc[p].distance(at.iloc[row]), 4) for p in same}
         nearest = min(metres.values())
         assert metres[int(chosen[f"f{row}"][1:])] == pytest.approx(nearest, abs=1e-3)
+
+
+def test_a_register_of_nothing_and_one_of_addresses_only():
+    nothing = places(("centre", 10, None)).iloc[:0]
+    found = table_of(nothing, CENTRE, STATION, complete=["centre", "station"])
+    assert found["state"].tolist() == ["missing"] * 4
+    assert table_of(nothing, CENTRE, STATION).empty
+    addresses = places(("centre", None, None), ("station", None, None)).assign(unit_id="u1")
+    addresses.index = pd.Index([7, 8], name="facility_id")
+    found = table_of(addresses, STATION | {"unit": []})
+    assert listed(found, "facility_id", "parent_facility_id", "state") == [
+        [7, None, "ok"], [8, 7, "ok"], [None, 7, "missing"], [None, 7, "missing"],
+    ]  # fmt: skip
+    assert found.geometry.isna().tolist() == [True, True, False, False]
