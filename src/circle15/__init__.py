@@ -11,6 +11,7 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from circle15.archive.folder import read_audit as read_audit
     from circle15.assess.audit import Audit as Audit
     from circle15.assess.audit import audit as audit
     from circle15.errors import Circle15Error as Circle15Error
@@ -70,6 +71,7 @@ if TYPE_CHECKING:
 
 #: Every public name, and the module that holds it.
 _HOMES = {
+    "read_audit": "archive.folder",
     "Audit": "assess.audit",
     "audit": "assess.audit",
     "Circle15Error": "errors",

@@ -2,30 +2,30 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 import tempfile
 from pathlib import Path
 
+from circle15.archive.folder import MANIFEST, write_tables
 from circle15.assess.audit import Audit
 from circle15.errors import Fault, FileError
 from circle15.present.excel import render_workbook
 from circle15.present.files import make_folder
 from circle15.present.page import render_page
 
-FILES = (
-    *("manifest.json", "summary.csv", "units.parquet", "ledger.parquet"),
-    *("ledger.xlsx", "meeting.html"),
-)
+#: For people; tables for programs stand beside them.
+FILES = (MANIFEST, "summary.csv", "ledger.xlsx", "meeting.html")
 
 
 def write_audit(audit: Audit, folder: str | Path) -> Path:
     """Write an audit into a folder.
 
-    ``manifest.json``, ``summary.csv`` (which Excel opens with its Chinese whole),
-    ``units.parquet`` and ``ledger.parquet`` (GeoParquet), ``ledger.xlsx``, ``meeting.html``. All
-    are made in a folder beside and then moved, so that none is ever there in part; other files
-    in the folder stay as they are. The same audit gives the same bytes.
+    ``meeting.html``, ``ledger.xlsx``, ``summary.csv`` (which Excel opens with its Chinese whole),
+    ``manifest.json``, and each table as a Parquet file of its name: ``ledger.parquet``,
+    ``units.parquet``, ``network/edges.parquet``. :func:`~circle15.archive.folder.read_audit`
+    gives the audit back. All are made in a folder beside and then moved, so that none is ever
+    there in part; other files in the folder stay as they are. The same audit gives the same
+    bytes.
 
     Parameters
     ----------
@@ -43,6 +43,8 @@ def write_audit(audit: Audit, folder: str | Path) -> Path:
     ------
     FileError
         The folder or a file in it cannot be written.
+    ColumnError
+        A table holds values that cannot be written.
     """
     folder = Path(folder)
     make_folder(folder)
@@ -69,19 +71,19 @@ def _draft_within(folder: Path) -> Path:
 
 
 def _write_all(audit: Audit, draft: Path) -> None:
-    manifest = json.dumps(audit.manifest.to_dict(), ensure_ascii=False, indent=2, default=str)
-    (draft / "manifest.json").write_text(manifest + "\n", "utf-8")
+    write_tables(audit, draft)
     # The byte order mark tells Excel that this is UTF-8.
     audit.summary.to_csv(draft / "summary.csv", encoding="utf-8-sig", lineterminator="\n")
-    audit.units.to_parquet(draft / "units.parquet", index=True)
-    audit.ledger.to_parquet(draft / "ledger.parquet", index=True)
     (draft / "ledger.xlsx").write_bytes(render_workbook(audit))
     (draft / "meeting.html").write_text(render_page(audit), "utf-8")
 
 
 def _move_all(draft: Path, folder: Path) -> None:
-    for name in FILES:
+    names = [file.relative_to(draft) for file in sorted(draft.rglob("*")) if file.is_file()]
+    # The manifest knows the digests of all others: it is never there before them.
+    for name in sorted(names, key=lambda name: name.name == MANIFEST):
         try:
+            (folder / name).parent.mkdir(exist_ok=True)
             (draft / name).replace(folder / name)
         except OSError as error:
             raise FileError(
