@@ -3,12 +3,16 @@
 import json
 import subprocess
 import sys
+from dataclasses import replace
 
 import pytest
 from typer.testing import CliRunner
 
 from circle15 import cli
-from circle15.present.archive import FILES
+from circle15.archive.folder import read_audit
+from circle15.present.archive import FILES, write_audit
+from circle15.project import Project, audit_place, danghu_place
+from circle15.scenario.compare import compare
 from circle15.standards.load import list_standards, load_standard
 
 
@@ -230,3 +234,59 @@ def test_data_that_cannot_be_checked_are_refused(tmp_path):
     assert result.exit_code == cli.BAD_INPUT
     assert "none.osm" in result.stderr
     assert not (tmp_path / "out").exists()
+
+
+@pytest.fixture(scope="module")
+def two_audits(tmp_path_factory):
+    """Write the audit of Danghu, and that of half its pharmacies at a slower walk."""
+    folder = tmp_path_factory.mktemp("audits")
+    place, project = danghu_place(), Project(network=folder)
+    write_audit(audit_place(place, project), folder / "before")
+    pharmacies = place.facilities.index[place.facilities["category"] == "pharmacy"]
+    fewer = replace(place, facilities=place.facilities.drop(pharmacies[::2]))
+    slower = project.model_copy(update={"profile": "planning"})
+    write_audit(audit_place(fewer, slower), folder / "after")
+    return folder / "before", folder / "after"
+
+
+@pytest.mark.parametrize(
+    ("lang", "said"),
+    [("en", ["Covered", "worse", "Other people walk"]), ("zh", ["达标", "变差", "步行者不同"])],
+)
+def test_two_audits_are_compared(two_audits, monkeypatch, lang, said):
+    monkeypatch.setenv("COLUMNS", "200")
+    result = run("compare", *two_audits, "--lang", lang)
+    assert result.exit_code == 0, result.output
+    assert all(word in result.stdout for word in said)
+    lines = {line.split()[1]: line for line in result.stdout.splitlines() if "F15-" in line}
+    told = compare(*map(read_audit, two_audits)).summary
+    assert lines.keys() == set(told.index)
+    row = told.loc["F15-pharmacy"]
+    assert f"{row['covered_before']} → {row['covered_after']}" in lines["F15-pharmacy"]
+    assert f"-{row['people_lost']:,.0f}" in lines["F15-pharmacy"]
+
+
+def test_a_comparison_is_told_as_json(two_audits):
+    result = run("compare", *two_audits, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    comparison = compare(*map(read_audit, two_audits))
+    assert told["changes"] == comparison.units["change"].value_counts().to_dict()
+    assert len(told["units"]) == len(comparison.units)
+    lost = {row["rule_id"]: row["people_lost"] for row in told["rules"]}
+    assert lost == pytest.approx(comparison.summary["people_lost"].to_dict())
+    assert [row["subject"] for row in told["findings"]] == ["walker"]
+
+
+def test_an_audit_compared_with_itself_has_not_changed(two_audits):
+    result = run("compare", two_audits[0], two_audits[0], "--lang", "en")
+    assert result.exit_code == 0
+    assert "Nothing changed" in result.stdout
+    assert "→" not in result.stdout.split("Rule")[1]
+
+
+def test_a_folder_without_an_audit_is_refused(two_audits, tmp_path):
+    result = run("compare", two_audits[0], tmp_path / "none")
+    assert (result.exit_code, result.stdout) == (cli.BAD_INPUT, "")
+    assert len(result.stderr.splitlines()) == 1
+    assert "no audit here" in result.stderr

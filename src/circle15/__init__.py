@@ -41,6 +41,8 @@ if TYPE_CHECKING:
     from circle15.project import read_place as read_place
     from circle15.project import read_project as read_project
     from circle15.quality.check import check as check
+    from circle15.scenario.compare import Comparison as Comparison
+    from circle15.scenario.compare import compare as compare
     from circle15.sources.categories import load_categories as load_categories
     from circle15.sources.crs import cgcs2000_zone as cgcs2000_zone
     from circle15.sources.crs import from_wgs84 as from_wgs84
@@ -101,6 +103,8 @@ _HOMES = {
     "read_place": "project",
     "read_project": "project",
     "check": "quality.check",
+    "Comparison": "scenario.compare",
+    "compare": "scenario.compare",
     "load_categories": "sources.categories",
     "danghu_sample": "sources.danghu",
     "cgcs2000_zone": "sources.crs",

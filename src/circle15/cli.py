@@ -15,18 +15,18 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
 
+from circle15.archive.folder import read_audit
 from circle15.assess.audit import Audit
 from circle15.errors import Circle15Error, InputError
 from circle15.present.archive import write_audit
 from circle15.present.findings_page import write_findings
-from circle15.present.packs import (
-    say_checked,
-    say_doubts,
-    say_fault,
-    show_standard,
-    show_standards,
+from circle15.present.terminal import (
+    comparison_values,
+    show_audit,
+    show_comparison,
+    show_findings,
+    summary_values,
 )
-from circle15.present.terminal import show_audit, show_findings, summary_values
 from circle15.project import (
     Place,
     Project,
@@ -37,6 +37,7 @@ from circle15.project import (
     read_place,
     read_project,
 )
+from circle15.scenario.compare import compare
 from circle15.sources.samples import helsinki_extract
 from circle15.standards.load import list_standards, load_standard
 from circle15.standards.schema import standard_schema
@@ -128,6 +129,23 @@ def check_command(
         folder = write_findings(findings, place.network, out, title=place.title)
         show_findings(findings, Console(), lang.value)
         typer.echo(folder / "findings.html")
+
+
+@app.command("compare")
+def compare_command(
+    before: Annotated[Path, typer.Argument(help="Folder that an audit was written to.")],
+    after: Annotated[Path, typer.Argument(help="Folder of the audit to set beside it.")],
+    lang: InLang,
+    *,
+    as_json: AsJson = False,
+) -> None:
+    """Compare two audits of the same units: what changed, and in what they are not alike."""
+    with _errors_reported():
+        comparison = compare(read_audit(before), read_audit(after))
+        if as_json:
+            typer.echo(json.dumps(comparison_values(comparison), ensure_ascii=False, indent=2))
+        else:
+            show_comparison(comparison, (str(before), str(after)), Console(), lang.value)
 
 
 @standards.command("list")

@@ -89,6 +89,8 @@ def test_a_walker_and_a_place_of_ones_own_come_back(danghu: Audit, tmp_path: Pat
     given = replace(danghu, profile=walker, units=danghu.units.to_crs(own_crs))
     write_tables(given, tmp_path)
     assert_same(read_audit(tmp_path), given)
+    told = json.loads((tmp_path / "manifest.json").read_text("utf-8"))["archive"]["plain"]
+    assert told["profile"]["barred_highways"] == sorted(barred)
 
 
 @dataclass(frozen=True, eq=False)
