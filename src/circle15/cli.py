@@ -20,6 +20,13 @@ from circle15.assess.audit import Audit
 from circle15.errors import Circle15Error, InputError
 from circle15.present.archive import write_audit
 from circle15.present.findings_page import write_findings
+from circle15.present.packs import (
+    say_checked,
+    say_doubts,
+    say_fault,
+    show_standard,
+    show_standards,
+)
 from circle15.present.terminal import (
     comparison_values,
     show_audit,

@@ -97,8 +97,8 @@ def test_a_walker_and_a_place_of_ones_own_come_back(danghu: Audit, tmp_path: Pat
 class More(Audit):
     """An audit as it may become: with tables that the archive has never heard of."""
 
-    parents: pd.DataFrame | None
-    equity: gpd.GeoDataFrame
+    more_units: pd.DataFrame | None
+    more_rows: gpd.GeoDataFrame
     swing: tuple[float, ...] = ()
 
 
@@ -106,10 +106,10 @@ def more_of(danghu: Audit, **parts) -> More:
     return More(**{field.name: getattr(danghu, field.name) for field in fields(Audit)}, **parts)
 
 
-@pytest.mark.parametrize("parents", [None, pd.DataFrame({"n": [1]}, index=["street"])])
-def test_a_new_table_needs_no_new_code(danghu: Audit, tmp_path: Path, monkeypatch, parents):
+@pytest.mark.parametrize("more_units", [None, pd.DataFrame({"n": [1]}, index=["street"])])
+def test_a_new_table_needs_no_new_code(danghu: Audit, tmp_path: Path, monkeypatch, more_units):
     monkeypatch.setattr(archive, "Audit", More)
-    given = more_of(danghu, parents=parents, equity=points((0, 0), group=["elderly"]), swing=(0.8,))
+    given = more_of(danghu, more_units=more_units, more_rows=points((0, 0), group=["elderly"]), swing=(0.8,))
     write_tables(given, tmp_path)
     assert_same(read_audit(tmp_path), given)
 
@@ -117,14 +117,14 @@ def test_a_new_table_needs_no_new_code(danghu: Audit, tmp_path: Path, monkeypatc
 def test_an_audit_of_a_newer_version_is_refused(danghu: Audit, tmp_path: Path, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(archive, "Audit", More)
-        write_tables(more_of(danghu, parents=None, equity=danghu.units), tmp_path)
+        write_tables(more_of(danghu, more_units=None, more_rows=danghu.units), tmp_path)
     with pytest.raises(FileError, match=r"does not know\. Fix: Update circle15"):
         read_audit(tmp_path)
 
 
 def test_an_audit_of_an_older_version_is_refused(whole: Path, monkeypatch):
     monkeypatch.setattr(archive, "Audit", More)
-    with pytest.raises(FileError, match=r"without what .*: parents, equity\. Fix: Audit again"):
+    with pytest.raises(FileError, match=r"without what .*: more_units, more_rows\. Fix: Audit again"):
         read_audit(whole)
 
 

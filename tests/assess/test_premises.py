@@ -153,11 +153,6 @@ def test_same_premises_are_named_or_near():
     assert found.measure[0] == 0
 
 
-def test_partner_is_of_another_category():
-    with pytest.raises(ValueError, match="another category"):
-        Colocation(kind="colocation", partner="complex", threshold=1, **SAID)
-
-
 def test_attributes_are_counted():
     register = at(
         500, 1500, 2500, ramp=["是", "否", "是"], bath=["有", "有", None], rail=[True, True, True]

@@ -190,8 +190,7 @@ class Colocation(BaseRule):
     @model_validator(mode="after")
     def _is_of_another_category(self) -> Self:
         if self.partner in (self.category, *self.any_of):
-            message = "partner must be another category"
-            raise ValueError(message)
+            raise RuleError("partner", "own_partner")
         return self
 
     @property

@@ -13,17 +13,7 @@ from circle15.standards.refused import faults_of
 from circle15.standards.rules import BaseRule, Cost, Head
 from circle15.standards.written import Place, fault_at, list_standards, read_pack
 
-
-def list_standards() -> tuple[str, ...]:
-    """Return the names of the packs that come with circle15.
-
-    Examples
-    --------
-    >>> [name for name in list_standards() if name.endswith("-2021")]
-    ['tdt1063-2021']
-    """
-    packs = files("circle15.standards").joinpath("packs").iterdir()
-    return tuple(sorted(pack.name.removesuffix(".toml") for pack in packs))
+__all__ = ["list_standards", "load_standard"]
 
 
 def load_standard(name: str | Path) -> Standard:
