@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from circle15.errors import Fault
 from circle15.standards.rules import RuleError
@@ -77,7 +76,7 @@ def faults_of(
         yield fault_with(place, _words(item, model.model_fields), None if shared else rule)
 
 
-def _words(item: ErrorDetails, known: Iterable[str]) -> tuple[Bilingual, Bilingual]:
+def _words(item: Mapping[str, Any], known: Iterable[str]) -> tuple[Bilingual, Bilingual]:
     """Return what is wrong, and what mends it."""
     context: dict[str, Any] = item.get("ctx", {})
     found = context.get("error")
