@@ -98,7 +98,7 @@ def sea_town(*coast: tuple[float, float], box: tuple[float, ...] | None) -> Map:
 
 
 BOX = (0.0005, -0.02, 0.03, 0.02)
-COAST = [(-5, 0), (10, 0), (10, -4), (11, -4), (11, 0), (12, 0), (29.9, 0)]
+COAST = [(-5, 0), (10, 0), (10, 0), (10, -4), (11, -4), (11, 0), (12, 0), (29.9, 0)]
 
 
 @pytest.mark.parametrize(

@@ -83,12 +83,13 @@ def extent_of(source: Extract) -> gpd.GeoSeries:
     coast = extract.objects(COAST, list(COAST), nodes=False).geometry.to_numpy()
     sea = _sea(shapely.transform(coast, lambda xy: xy * scale), region)
     area = shapely.intersection(_joined(hull, sea) if len(sea) else hull, region)
-    extent = shapely.segmentize(shapely.transform(area, lambda xy: xy / scale), SIDE_DEGREES)
-    return gpd.GeoSeries([extent], crs=WGS84)
+    # What merely touches the border is no area.
+    extent = shapely.transform(shapely.buffer(area, 0), lambda xy: xy / scale)
+    return gpd.GeoSeries([shapely.segmentize(extent, SIDE_DEGREES)], crs=WGS84)
 
 
 def _told_box(pbf: Path) -> Floats:
-    """Return two corners of the box that the header of a PBF tells, not numbers if it does not."""
+    """Return two corners of the box that the header of a PBF tells, or none: shape (0, 2)."""
     import osmium
 
     nothing = osmium.osm.osm_entity_bits.NOTHING
@@ -103,7 +104,8 @@ def _region(hull: Any, box: Floats) -> Any:
     around = shapely.envelope(shapely.buffer(hull, WIDEST_GAP_M))
     told = shapely.intersection(shapely.box(*box.ravel()), around) if len(box) else None
     # A box that holds none of the streets is not that of this file.
-    return told if told is not None and shapely.intersects(told, hull) else shapely.envelope(hull)
+    believed = shapely.area(shapely.intersection(told, hull)) > 0
+    return told if believed else shapely.envelope(hull)
 
 
 def _innermost_points(streets: gpd.GeoDataFrame) -> Floats:
@@ -146,20 +148,21 @@ def _hull(xy: Floats) -> Any:
 def _sea(coast: Shapes, region: Any) -> Shapes:
     """Return the parts of a region, in metres, that lie to the right of the coast, as OSM draws it."""
     lines = np.where(shapely.get_dimensions(coast) == 2, shapely.boundary(coast), coast)
-    lines, sides = shapely.get_parts(lines), shapely.boundary(region)
-    # A coast that was cut ends at its last point inside, a little before the side.
+    lines, border = shapely.get_parts(lines), shapely.boundary(region)
+    # A coast that was cut ends at its last point inside, a little before the border.
     ends = shapely.get_parts(shapely.boundary(shapely.line_merge(shapely.multilinestrings(lines))))
-    ends = ends[shapely.distance(ends, sides) <= WIDEST_SHORE_M]
-    drawn = shapely.union_all([*lines, sides, *shapely.shortest_line(ends, sides)])
+    ends = ends[shapely.distance(ends, border) <= WIDEST_SHORE_M]
+    drawn = shapely.union_all([*lines, border, *shapely.shortest_line(ends, border)])
     parts = shapely.get_parts(shapely.polygonize(shapely.get_parts(drawn)))
     xy, line = shapely.get_coordinates(lines, return_index=True)
-    same = line[1:] == line[:-1]
-    middle, along = (xy[1:] + xy[:-1])[same] / 2, np.diff(xy, axis=0)[same]
+    middle, along = (xy[1:] + xy[:-1]) / 2, np.diff(xy, axis=0)
+    side = (line[1:] == line[:-1]) & along.any(axis=1)
+    middle, along = middle[side], along[side]
     right = np.column_stack([along[:, 1], -along[:, 0]]) / np.hypot(*along.T)[:, None]
     tree = shapely.STRtree(parts)
     on_right, on_left = (
-        np.bincount(tree.query(shapely.points(side), "within")[1], minlength=len(parts))
-        for side in (middle + right, middle - right)
+        np.bincount(tree.query(shapely.points(at), "within")[1], minlength=len(parts))
+        for at in (middle + right, middle - right)
     )
     # At piers and in narrow corners a point falls on the wrong side; where the coast breaks off
     # in between, half of them do.
