@@ -275,7 +275,7 @@ def test_a_comparison_is_told_as_json(two_audits):
     assert len(told["units"]) == len(comparison.units)
     lost = {row["rule_id"]: row["people_lost"] for row in told["rules"]}
     assert lost == pytest.approx(comparison.summary["people_lost"].to_dict())
-    assert [row["subject"] for row in told["findings"]] == ["walker"]
+    assert [row["subject"] for row in told["findings"]] == ["walker", "counts"]
 
 
 def test_an_audit_compared_with_itself_has_not_changed(two_audits):

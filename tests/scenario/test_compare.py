@@ -128,7 +128,7 @@ def test_rules_and_units_that_only_one_has_are_named():
     assert comparison.summary["units_before"].isna().tolist() == [True, False, False]
     assert comparison.summary["units_after"].isna().tolist() == [False, False, True]
     told = " ".join(comparison.findings["what"])
-    assert subjects(comparison) == ["rules", "rules", "units"]
+    assert subjects(comparison) == ["rules", "rules", "units", "counts"]
     assert "before has: 1 (R-park)" in told
     assert "after has: 1 (R-bank)" in told
     assert "after has: 1 (u2)" in told
@@ -166,6 +166,19 @@ def test_units_of_another_shape_are_named():
     assert found["what"].tolist() == ["Units of the same id and another shape: 1 (u1)."]
     drawn_elsewhere = replace(before, units=before.units.to_crs(4326).to_crs("EPSG:32650"))
     assert compare(before, drawn_elsewhere).findings.empty
+
+
+def test_people_who_are_counted_or_placed_otherwise_are_named():
+    before = judged(0)
+    homes = points((0, 0), (600, 5), (1300, 0), name="demand_id")
+    homes = homes.assign(unit_id=["u0", "u1", "u2"], weight=100.0, population=[100.0, 90.0, 100.0])
+    placed = judged(0, demand=homes.assign(placed="buildings", weight=homes["population"]))
+    found = compare(before, placed).findings
+    assert set(found["severity"]) == {"warning"}
+    assert found["what"].tolist() == [
+        "Units with another number of people: 1 (u1).",
+        "Units whose people were placed in another way: 3 (u0, u1, u2).",
+    ]
 
 
 def test_a_unit_that_is_asked_in_one_audit_alone_is_counted():
@@ -206,6 +219,7 @@ def test_differences_are_told_in_both_languages():
     assert found["what_zh"].tolist() == [
         "步行者不同：speed_kmh 3.6 → 3。",
         "有 1 个单元只在前一次评估中：u2。",
+        "各表的行数不同：units 3 → 2; demand 3 → 2。",
     ]
     assert (found["fix_zh"].str.len() > 0).all()
 

@@ -7,6 +7,7 @@ from dataclasses import asdict
 from typing import Any
 
 import geopandas as gpd
+import numpy as np
 import pandas as pd
 import shapely
 
@@ -33,6 +34,7 @@ def find_differences(before: Audit, after: Audit) -> pd.DataFrame:
         *_of_settings("parameters", _parameters(before), _parameters(after)),
         *_of_units(before, after),
         *_of_inputs(before, after),
+        *_of_settings("counts", before.manifest.counts, after.manifest.counts),
         *_of_settings("versions", before.manifest.versions, after.manifest.versions),
     ]
     return pd.DataFrame(found, columns=list(COLUMNS))
@@ -77,7 +79,7 @@ def _of_settings(
 ) -> Iterator[Difference]:
     told = _told(before, after)
     if told:
-        severity = "note" if subject == "versions" else "warning"
+        severity = "note" if subject in {"counts", "versions"} else "warning"
         yield _differ(severity, subject, subject, told=told)
 
 
@@ -113,12 +115,18 @@ def _of_units(before: Audit, after: Audit) -> Iterator[Difference]:
     n = _asked_once(before.measures.index, after.measures.index)
     if n:
         yield _differ("warning", "units", "units_asked", n=n)
-    old, new = (side.units.geometry for side in (before, after))
-    shared = new.index[new.index.isin(old.index)]
-    moved = _moved(old.loc[shared], new.loc[shared])
-    if moved.any():
-        names = _named(list(shared[moved]))
-        yield _differ("warning", "units", "units_moved", n=int(moved.sum()), names=names)
+    shared = after.units.index[after.units.index.isin(before.units.index)]
+    old, new = (side.units.loc[shared] for side in (before, after))
+    people = np.isclose(old["people"], new["people"], equal_nan=True)
+    unlike = {
+        "units_moved": _moved(old.geometry, new.geometry),
+        "units_peopled": ~people,
+        "units_placed": (old["demand_source"] != new["demand_source"]).to_numpy(),
+    }
+    for key, rows in unlike.items():
+        if rows.any():
+            names = _named(list(shared[rows]))
+            yield _differ("warning", "units", key, n=int(rows.sum()), names=names)
 
 
 def _asked_once(old: pd.Index, new: pd.Index) -> int:
