@@ -152,6 +152,10 @@ def test_what_cannot_be_written_is_named(tmp_path: Path):
     frame = pd.DataFrame({"fine": [1], "odd": [object()]})
     with pytest.raises(ColumnError, match=r"units, column 'odd'.*numbers or texts"):
         write_frame(frame, tmp_path / "units.parquet")
+    frame = pd.DataFrame({"fine": [1]})
+    frame.attrs = {"source": object()}
+    with pytest.raises(ColumnError, match=r"units, column 'attrs'.*numbers or texts"):
+        write_frame(frame, tmp_path / "units.parquet")
 
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)

@@ -1,4 +1,6 @@
 import json
+import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import geopandas as gpd
@@ -6,6 +8,7 @@ import pandas as pd
 import pytest
 from geopandas.testing import assert_geodataframe_equal
 
+from circle15.archive.folder import read_audit
 from circle15.assess.audit import Audit
 from circle15.errors import FileError
 from circle15.present import archive
@@ -28,6 +31,31 @@ def test_all_files_are_there_and_no_draft(folder: Path):
 def test_the_same_audit_gives_the_same_bytes(folder: Path, helsinki_audit: Audit, tmp_path: Path):
     again = write_audit(helsinki_audit, tmp_path)
     assert differing_files(again, folder) == []
+
+
+def test_an_audit_that_was_read_gives_the_same_bytes(folder: Path, tmp_path: Path):
+    again = write_audit(read_audit(folder), tmp_path)
+    assert differing_files(again, folder) == []
+
+
+def test_a_move_that_fails_leaves_no_audit_that_is_believed(
+    folder: Path, helsinki_audit: Audit, tmp_path: Path, monkeypatch
+):
+    """The ledger is replaced, the units are not: the manifest still tells of those before."""
+    half = shutil.copytree(folder, tmp_path / "half")
+    other = replace(helsinki_audit, ledger=helsinki_audit.ledger.iloc[1:])
+    move = Path.replace
+
+    def locked(file: Path, target: Path) -> Path:
+        if file.name == "units.parquet":
+            raise PermissionError(13, "locked")
+        return move(file, target)
+
+    monkeypatch.setattr(Path, "replace", locked)
+    with pytest.raises(FileError, match="Close it where it is open"):
+        write_audit(other, half)
+    with pytest.raises(FileError, match=r"ledger\.parquet: The file is not as it was written"):
+        read_audit(half)
 
 
 def test_tables_are_read_by_other_programs(folder: Path, helsinki_audit: Audit):

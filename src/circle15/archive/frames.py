@@ -38,12 +38,15 @@ def write_frame(frame: pd.DataFrame, path: Path) -> Form:
     Raises
     ------
     ColumnError
-        A column holds values that cannot be written.
+        A column, or ``attrs``, holds values that cannot be written.
     """
     flat, form = frame.copy(deep=False), Form()
     flat.attrs = {}
     if frame.attrs:
-        form["attrs"] = pack(frame.attrs)
+        try:
+            form["attrs"] = pack(frame.attrs)
+        except TypeError as error:
+            raise _refusal(error, path.stem, "attrs") from error
     if _needs_labels(frame.columns):
         form["labels"] = [pack(label) for label in frame.columns]
         form["labels_of"] = [pack(frame.columns.name), str(frame.columns.dtype)]
@@ -149,11 +152,13 @@ def _encode(values: pd.Series, where: str) -> tuple[pd.Series, Form]:
     try:
         packed = values.map(lambda value: json.dumps(pack(value), ensure_ascii=False))
     except TypeError as error:
-        what = f"Of this kind nothing can be written: {error}."
-        raise ColumnError(
-            Fault(where, what, "Turn the column into numbers or texts.", column=str(values.name))
-        ) from error
+        raise _refusal(error, where, str(values.name)) from error
     return packed, {"missing": "packed"}
+
+
+def _refusal(error: TypeError, where: str, column: str) -> ColumnError:
+    what = f"Values of this kind cannot be written: {error}."
+    return ColumnError(Fault(where, what, "Turn them into numbers or texts.", column=column))
 
 
 def _is_text(value: Any) -> bool:
