@@ -109,7 +109,9 @@ def more_of(danghu: Audit, **parts) -> More:
 @pytest.mark.parametrize("more_units", [None, pd.DataFrame({"n": [1]}, index=["street"])])
 def test_a_new_table_needs_no_new_code(danghu: Audit, tmp_path: Path, monkeypatch, more_units):
     monkeypatch.setattr(archive, "Audit", More)
-    given = more_of(danghu, more_units=more_units, more_rows=points((0, 0), group=["elderly"]), swing=(0.8,))
+    given = more_of(
+        danghu, more_units=more_units, more_rows=points((0, 0), group=["elderly"]), swing=(0.8,)
+    )
     write_tables(given, tmp_path)
     assert_same(read_audit(tmp_path), given)
 
@@ -124,7 +126,9 @@ def test_an_audit_of_a_newer_version_is_refused(danghu: Audit, tmp_path: Path, m
 
 def test_an_audit_of_an_older_version_is_refused(whole: Path, monkeypatch):
     monkeypatch.setattr(archive, "Audit", More)
-    with pytest.raises(FileError, match=r"without what .*: more_units, more_rows\. Fix: Audit again"):
+    with pytest.raises(
+        FileError, match=r"without what .*: more_units, more_rows\. Fix: Audit again"
+    ):
         read_audit(whole)
 
 

@@ -188,7 +188,7 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     _check_demand(demand, units)
     check_facilities(facilities)
     subjects = find_subjects(units)
-    homes = find_homes(demand, subjects, extent)
+    homes = find_homes(demand, subjects)
     counted = facilities[facilities["category"].isin(standard.categories)]
     register = read_register(counted, subjects, complete)
     profiles = {
@@ -197,7 +197,13 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     }
     limit_min = _limit(standard, profiles)
     searches = search_lanes(
-        standard.rules, homes, register, network, profiles=profiles, limit_min=limit_min
+        standard.rules,
+        homes,
+        register,
+        network,
+        profiles=profiles,
+        limit_min=limit_min,
+        extent=extent,
     )
     around = Around(homes, subjects, register, searches)
     judged = {

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
-import shapely
-from numpy.typing import NDArray
-from shapely.geometry.base import BaseGeometry
 
 from circle15.assess.judged import TOLERANCE, Bools, Floats, Ints, Tally
 from circle15.assess.subjects import Asked, Subjects
@@ -111,8 +108,6 @@ class Homes:
         Of ``COUNTED`` what is known: how many there are at each place; NaN where not told.
     people_known
         Whether ``weight`` counts people.
-    border_m
-        From each place to where the data end, as the crow flies; infinity where nothing tells.
     """
 
     points: gpd.GeoDataFrame
@@ -120,7 +115,6 @@ class Homes:
     weight: Floats
     counts: dict[str, Floats]
     people_known: bool
-    border_m: Floats
 
     def of(self, asked: Asked, subjects: Subjects) -> tuple[Ints, Ints]:
         """Return the places of the asked units, and the number of the unit in ``asked.rows``.
@@ -164,7 +158,7 @@ def find_homes(demand: gpd.GeoDataFrame, subjects: Subjects, extent: gpd.GeoSeri
         count = np.where(np.isnan(told), spread, told)
         if not np.isnan(count).all():
             counts[name] = count
-    return Homes(homes, unit, weight, counts, known, _border_m(homes, extent))
+    return Homes(homes, unit, weight, counts, known)
 
 
 def tally(unit: Ints, n_units: int, count: Floats, ok: Bools, unknown: Bools) -> Tally:
@@ -174,16 +168,3 @@ def tally(unit: Ints, n_units: int, count: Floats, ok: Bools, unknown: Bools) ->
         return np.bincount(unit, amount, n_units).astype(np.float64)
 
     return Tally(add_up(count), add_up(count * ok), add_up(count * unknown))
-
-
-def _border_m(homes: gpd.GeoDataFrame, extent: gpd.GeoSeries | None) -> Floats:
-    """Measure how far places lie from the end of what the data hold, 0 outside of it."""
-    if extent is None or homes.empty:
-        return np.full(len(homes), np.inf)
-    metric = homes.estimate_utm_crs()
-    shape: BaseGeometry = shapely.union_all(extent.to_crs(metric).array)
-    points = homes.geometry.to_crs(metric).representative_point().to_numpy()
-    shapely.prepare(shape)
-    inside = shapely.intersects(shape, points)
-    apart: NDArray[np.float64] = shapely.distance(points, shapely.boundary(shape))
-    return np.where(inside, apart, 0.0)

@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from circle15.assess.evidence import beyond_border
 from circle15.assess.homes import Homes
 from circle15.assess.judged import Floats, Ints
 from circle15.assess.register import Register
@@ -30,13 +31,15 @@ class Found(NamedTuple):
     """What a search found for each home; each of shape (homes,).
 
     ``facility`` is a row of the register, -1 where none is reached; ``doubtful`` tells whether
-    there are facilities of which nobody knows whether they count.
+    there are facilities of which nobody knows whether they count. ``border_min`` is the walk
+    to where the data end, infinity where they do not or nobody walks there.
     """
 
     walk_min: Floats
     status: NDArray[np.int8]
     facility: Ints
     doubtful: bool
+    border_min: Floats
 
 
 Searches = Mapping[tuple[str, Lane], Found]
@@ -76,6 +79,7 @@ def search_lanes(
     *,
     profiles: Mapping[str, WalkProfile],
     limit_min: float,
+    extent: gpd.GeoSeries | None,
 ) -> Searches:
     """Search for the nearest facility of every lane of the rules, once for each walker.
 
@@ -87,6 +91,8 @@ def search_lanes(
         The walker of each rule.
     limit_min
         Longest walk looked for.
+    extent
+        Beyond which nothing is known, or None.
     """
     wanted: dict[WalkProfile, dict[Lane, None]] = {}
     for rule in rules:
@@ -100,10 +106,29 @@ def search_lanes(
         nearest = nearest_facilities(
             homes.points, table, network, profile=profile, limit_min=limit_min
         )
+        border_min = _border_min(homes, network, extent, profile, limit_min)
         for number, lane in enumerate(lanes):
             walk_min, status, facility = nearest.of(str(number))
             surely, perhaps = register.counting(*lane)
             known = np.append(row, -1)[facility]
             doubtful = bool((perhaps & ~surely & register.placed).any())
-            searches[profile.name, lane] = Found(walk_min, status, known, doubtful)
+            searches[profile.name, lane] = Found(walk_min, status, known, doubtful, border_min)
     return searches
+
+
+def _border_min(
+    homes: Homes,
+    network: WalkNetwork,
+    extent: gpd.GeoSeries | None,
+    profile: WalkProfile,
+    limit_min: float,
+) -> Floats:
+    """Search for the walk from each home to where the data end."""
+    if extent is None or extent.is_empty.all():
+        return np.full(len(homes.unit), np.inf)
+    outside = beyond_border(extent.to_crs(network.crs))
+    nearest = nearest_facilities(
+        homes.points, outside, network, profile=profile, limit_min=limit_min
+    )
+    walk_min = nearest.walk_min[:, 0]
+    return np.where(np.isnan(walk_min), np.inf, walk_min)

@@ -84,7 +84,7 @@ def reach_at_homes(rule: Reach, profile: WalkProfile, around: Around) -> AtHomes
     ok = np.array([within(found.walk_min, limit * speed) for speed in speeds])
     walk_min = np.where(np.isnan(found.walk_min), np.inf, found.walk_min)
     value = walk_min if rule.measured == "minutes" else walk_min * a_minute_m
-    known, reason = known_at_homes(found, lane, around, limit * a_minute_m * np.array(speeds))
+    known, reason = known_at_homes(found, lane, around, limit * np.array(speeds))
     return AtHomes(value, ok, known, reason, found)
 
 
@@ -93,14 +93,14 @@ def basket_at_homes(rule: Basket, profile: WalkProfile, around: Around) -> tuple
 
     The second value tells which are surely there; shape (members, homes).
     """
-    reach_m = rule.minutes * profile.metres_per_second * 60 * np.array(SPEEDS)
+    reach_min = rule.minutes * np.array(SPEEDS)
     there = np.zeros((len(SPEEDS), len(around.homes.unit)))
     perhaps = np.zeros_like(there)
     usual, reasons, nearest = [], [], []
     for lane in lanes_of(rule):
         found = around.searches[profile.name, lane]
         ok = np.array([within(found.walk_min, rule.minutes * speed) for speed in SPEEDS])
-        known, reason = known_at_homes(found, lane, around, reach_m)
+        known, reason = known_at_homes(found, lane, around, reach_min)
         there += ok
         perhaps += ok | ~known
         usual.append(ok[USUAL])
@@ -116,7 +116,7 @@ def basket_at_homes(rule: Basket, profile: WalkProfile, around: Around) -> tuple
 
 
 def known_at_homes(
-    found: Found, lane: Lane, around: Around, reach_m: Floats
+    found: Found, lane: Lane, around: Around, reach_min: Floats
 ) -> tuple[Bools, NDArray[np.int8]]:
     """Tell where it is known that nothing is in reach, at each speed, and the reason for each home.
 
@@ -130,7 +130,7 @@ def known_at_homes(
         known |= status == NO_FACILITY
     if found.doubtful:
         known[:] = False
-    beyond = known & (around.homes.border_m <= reach_m[:, None])
+    beyond = known & np.array([within(found.border_min, minutes) for minutes in reach_min])
     code = {name: number for number, name in enumerate(PLACE_REASONS)}
     reason = np.select(
         [

@@ -30,8 +30,8 @@ def count_at_homes(
         for speed in SPEEDS
     ]
     count = np.array(counts, float).reshape(len(SPEEDS), -1)
-    reach_m = rule.minutes * profile.metres_per_second * 60 * np.array(SPEEDS)
-    known, reason = known_at_homes(found, lane, around, reach_m)
+    reach_min = rule.minutes * np.array(SPEEDS)
+    known, reason = known_at_homes(found, lane, around, reach_min)
     return AtHomes(count[USUAL], count >= rule.threshold, known, reason, found)
 
 
@@ -49,8 +49,8 @@ def supply_at_homes(
     found = around.searches[profile.name, lane]
     table, row = facilities_in([lane], around.register)
     supply = _supply(rule, around.register.table.iloc[row])
-    reach_m = rule.minutes * profile.metres_per_second * 60 * np.array(SPEEDS)
-    known, reason = known_at_homes(found, lane, around, reach_m)
+    reach_min = rule.minutes * np.array(SPEEDS)
+    known, reason = known_at_homes(found, lane, around, reach_min)
     each = np.zeros((len(SPEEDS), len(around.homes.unit)))
     unsure = np.zeros_like(each, bool)
     if len(table):
