@@ -23,7 +23,10 @@ NEEDED_UNSEEN = {
 
 
 # Imported by the one function that needs it, which names the extra where it is missing.
-OPTIONAL = {"raster"}
+OPTIONAL = {"opening", "raster"}
+
+# Packages that are not imported by their own names.
+IMPORTED_AS = {"opening-hours-py": "opening_hours"}
 
 
 def names(lines: list[str]) -> set[str]:
@@ -40,7 +43,8 @@ def required() -> set[str]:
 
 def optional() -> set[str]:
     extras = project()["optional-dependencies"]
-    return set().union(*(names(extras[extra]) for extra in OPTIONAL))
+    packages = set().union(*(names(extras[extra]) for extra in OPTIONAL))
+    return {IMPORTED_AS.get(package, package) for package in packages}
 
 
 def imported() -> set[str]:

@@ -14,7 +14,7 @@ from circle15.assess.detours import with_evidence
 from circle15.assess.findings import find_findings
 from circle15.assess.homes import find_homes
 from circle15.assess.judged import VERDICTS
-from circle15.assess.lanes import search_lanes
+from circle15.assess.lanes import Streets, search_lanes
 from circle15.assess.manifest import describe_run
 from circle15.assess.measure import measure_rule
 from circle15.assess.places import SPEEDS, Around
@@ -195,16 +195,8 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
         rule.rule_id: WalkProfile.named(rule.profile) if rule.profile else profile
         for rule in standard.rules
     }
-    limit_min = _limit(standard, profiles)
-    searches = search_lanes(
-        standard.rules,
-        homes,
-        register,
-        network,
-        profiles=profiles,
-        limit_min=limit_min,
-        extent=extent,
-    )
+    streets = Streets(network, profiles, _limit(standard, profiles), extent)
+    searches = search_lanes(standard.rules, homes, register, streets)
     around = Around(homes, subjects, register, searches)
     judged = {
         rule.rule_id: with_evidence(
@@ -218,7 +210,7 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     measures = measures_table(subjects, standard, judged, register.table.index)
     summary = summary_table(standard, judged, register, people_known=homes.people_known)
     findings = find_findings(subjects, demand, summary, searches, network, register=register)
-    parameters = _parameters(standard, profile, limit_min, complete)
+    parameters = _parameters(standard, profile, streets.limit_min, complete)
     return Audit(
         summary=summary,
         units=units_table(units, standard, judged, homes),

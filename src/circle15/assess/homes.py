@@ -134,7 +134,7 @@ class Homes:
         return np.concatenate(places), np.concatenate(units)
 
 
-def find_homes(demand: gpd.GeoDataFrame, subjects: Subjects, extent: gpd.GeoSeries | None) -> Homes:
+def find_homes(demand: gpd.GeoDataFrame, subjects: Subjects) -> Homes:
     """Gather the places of demand, with what the demand or their units tell is counted there.
 
     What only a unit tells is spread over its places: households and groups as its people are,

@@ -42,6 +42,27 @@ class Found(NamedTuple):
     border_min: Floats
 
 
+class Streets(NamedTuple):
+    """What walks are looked for on.
+
+    Attributes
+    ----------
+    network
+        The streets.
+    profiles
+        The walker of each rule, by its id.
+    limit_min
+        Longest walk looked for.
+    extent
+        Beyond which nothing is known, or None.
+    """
+
+    network: WalkNetwork
+    profiles: Mapping[str, WalkProfile]
+    limit_min: float
+    extent: gpd.GeoSeries | None
+
+
 Searches = Mapping[tuple[str, Lane], Found]
 
 
@@ -72,31 +93,12 @@ def facilities_in(lanes: Iterable[Lane], register: Register) -> tuple[gpd.GeoDat
 
 
 def search_lanes(
-    rules: Iterable[Rule],
-    homes: Homes,
-    register: Register,
-    network: WalkNetwork,
-    *,
-    profiles: Mapping[str, WalkProfile],
-    limit_min: float,
-    extent: gpd.GeoSeries | None,
+    rules: Iterable[Rule], homes: Homes, register: Register, streets: Streets
 ) -> Searches:
-    """Search for the nearest facility of every lane of the rules, once for each walker.
-
-    Parameters
-    ----------
-    rules, homes, register, network
-        Of the audit.
-    profiles
-        The walker of each rule.
-    limit_min
-        Longest walk looked for.
-    extent
-        Beyond which nothing is known, or None.
-    """
+    """Search for the nearest facility of every lane of the rules, once for each walker."""
     wanted: dict[WalkProfile, dict[Lane, None]] = {}
     for rule in rules:
-        of_walker = wanted.setdefault(profiles[rule.rule_id], {})
+        of_walker = wanted.setdefault(streets.profiles[rule.rule_id], {})
         of_walker.update(dict.fromkeys(lanes_of(rule)))
     searches: dict[tuple[str, Lane], Found] = {}
     for profile, lanes in wanted.items():
@@ -104,9 +106,9 @@ def search_lanes(
             continue
         table, row = facilities_in(lanes, register)
         nearest = nearest_facilities(
-            homes.points, table, network, profile=profile, limit_min=limit_min
+            homes.points, table, streets.network, profile=profile, limit_min=streets.limit_min
         )
-        border_min = _border_min(homes, network, extent, profile, limit_min)
+        border_min = _border_min(homes, streets, profile)
         for number, lane in enumerate(lanes):
             walk_min, status, facility = nearest.of(str(number))
             surely, perhaps = register.counting(*lane)
@@ -116,19 +118,17 @@ def search_lanes(
     return searches
 
 
-def _border_min(
-    homes: Homes,
-    network: WalkNetwork,
-    extent: gpd.GeoSeries | None,
-    profile: WalkProfile,
-    limit_min: float,
-) -> Floats:
+def _border_min(homes: Homes, streets: Streets, profile: WalkProfile) -> Floats:
     """Search for the walk from each home to where the data end."""
+    extent = streets.extent
     if extent is None or extent.is_empty.all():
         return np.full(len(homes.unit), np.inf)
-    outside = beyond_border(extent.to_crs(network.crs))
     nearest = nearest_facilities(
-        homes.points, outside, network, profile=profile, limit_min=limit_min
+        homes.points,
+        beyond_border(extent.to_crs(streets.network.crs)),
+        streets.network,
+        profile=profile,
+        limit_min=streets.limit_min,
     )
     walk_min = nearest.walk_min[:, 0]
     return np.where(np.isnan(walk_min), np.inf, walk_min)

@@ -1,16 +1,18 @@
-"""Rules about each facility: what it has, how long it is open, what stands beside it."""
+"""Rules about facilities themselves: when they are open, beside what, and with what."""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cache
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
 import shapely
+from numpy.typing import NDArray
 
-from circle15.assess.in_units import doubted
 from circle15.assess.judged import (
-    TOLERANCE,
     Bools,
     Floats,
     Ints,
@@ -18,282 +20,358 @@ from circle15.assess.judged import (
     Tally,
     Texts,
     join_codes,
+    judge,
     texts,
 )
+from circle15.assess.opening import HOURS, hours_open
 from circle15.assess.register import Register
 from circle15.assess.subjects import Asked, Subjects
-from circle15.sources.opening import Hours, read_hours
-from circle15.sources.tables.fold import fold
-from circle15.standards.asked import at_most
+from circle15.sources.tables.fold import fold, load_columns
+from circle15.sources.tables.values import look_up
 from circle15.standards.kinds import Attribute, Colocation, Opening
-from circle15.standards.rules import BaseRule
 
-#: What stands in a column that is answered with yes or no.
-YES = frozenset(fold(word) for word in "是 有 已 具备 达标 yes true 1 1.0 y √ ✓".split())
-NO = frozenset(fold(word) for word in "否 无 没有 不具备 未 未达标 no false 0 0.0 n × ✗".split())
+FacilityRule = Opening | Colocation | Attribute
 
-#: Distances of the same premises are compared to the millimetre.
-TOLERANCE_M = 1e-3
+#: A millimetre is what transformations of coordinates leave, and no distance.
+SLACK_M = 1e-3
 
 
-class Each(NamedTuple):
-    """What a rule comes to at each facility; each of shape (facilities,).
+@dataclass(frozen=True, slots=True, eq=False)
+class Checked:
+    """What came of a rule at each facility of the register; every array has shape (facilities,).
 
     Attributes
     ----------
-    ok, known
-        Whether it passes, and, where it does not, whether that is known.
-    measure
-        In the rule's own unit.
+    verdict
+        ``covered``, ``gap`` or ``unknown``; of no meaning where the rule is not about it.
+    number
+        What was measured; NaN where not known.
+    rank
+        Of several that fail, or that pass, the one with the smallest is the worst.
+    reason
+        Why it fails.
     missing
-        Codes of what it lacks, or of what is not known.
-    gap_reason
-        Why one that surely fails does.
+        Codes of what it lacks, or of what is not known of it.
     """
 
-    ok: Bools
-    known: Bools
-    measure: Floats
+    verdict: Texts
+    number: Floats
+    rank: Floats
+    reason: Texts
     missing: Texts
-    gap_reason: Texts
 
 
 def measure_opening(rule: Opening, asked: Asked, subjects: Subjects, register: Register) -> Judged:
-    """Tell how long the facilities of each unit are open on their shortest day."""
-    n = len(register.table)
-    written = register.table.get("opening_hours", pd.Series(None, index=register.table.index))
-    of_kind = register.fitting(rule)[1]
-    told = {text: read_hours(text) for text in written[of_kind].dropna().astype(str).unique()}
-    hours = [told.get(str(text)) for text in written]
-    least, most = np.zeros(n), np.full(n, 24.0)
-    for row, of in ((row, of) for row, of in enumerate(hours) if of is not None):
-        least[row], most[row] = _open(rule, of)
-    ok = least >= rule.threshold - TOLERANCE
-    return judge_facilities(
-        rule, asked, (subjects, register),
-        Each(
-            ok=ok,
-            known=most < rule.threshold - TOLERANCE,
-            measure=np.where(least == most, least, np.nan),
-            missing=texts(n, "opening_hours"),
-            gap_reason=texts(n, "not_open"),
-        ),
-    )  # fmt: skip
+    """Judge units by the hours that their facilities are open on the day they are open least.
+
+    A day's hours are those of an ordinary week, one in winter and one in summer, whichever has
+    less. With ``holidays`` public holidays are days like others: where the register says nothing
+    of them, the days of the week hold on them; ``PH off`` is 0 hours. See
+    :func:`~circle15.assess.opening.hours_open`. Hours that are missing or cannot be read are not
+    known, never 0.
+
+    Returns
+    -------
+    Judged
+        The asked units that have such a facility, in hours; ``facility`` is the one open least.
+
+    Raises
+    ------
+    MissingPartError
+        There are hours to be read, and opening-hours-py is not installed.
+    """
+    _, perhaps = register.fitting(rule)
+    blank = pd.Series(None, register.table.index, dtype=object)
+    told = register.table.get(HOURS, blank).where(perhaps)
+    low, high = hours_open(told, holidays=rule.holidays)
+    verdict = judge(low, high, np.full(len(low), rule.threshold))
+    unknown = verdict == "unknown"
+    checked = Checked(
+        verdict,
+        np.where(unknown, np.nan, low),
+        low,
+        texts(len(low), "not_open"),
+        np.where(unknown, HOURS, "").astype(object),
+    )
+    return _judge_units(rule, asked, subjects, register, checked)
 
 
 def measure_colocation(
     rule: Colocation, asked: Asked, subjects: Subjects, register: Register
 ) -> Judged:
-    """Measure how far the nearest partner of each facility is, as the crow flies."""
-    partner = register.of([rule.partner])
-    metres = _nearest_m(register, partner)
-    if rule.threshold > 0:
-        ok = metres <= rule.threshold + TOLERANCE_M
-    else:
-        shared, apart_m = _premises(register, partner, metres)
-        ok = shared | (apart_m <= rule.same_premises_m + TOLERANCE_M)
-        metres = np.where(shared, 0.0, metres)
-    adrift = bool((partner & ~register.placed).any())
-    told = register.known([rule.partner]) and not adrift
-    known = register.placed if told else np.zeros(len(register.table), bool)
-    nowhere = not partner.any()
-    n = len(register.table)
-    return judge_facilities(
-        rule, asked, (subjects, register),
-        Each(
-            ok=ok,
-            known=known,
-            measure=metres,
-            missing=texts(n, rule.partner),
-            gap_reason=texts(n, "no_facility" if nowhere else "not_together"),
-        ),
-    )  # fmt: skip
+    """Judge units by how far their facilities are from the nearest partner, as the crow flies.
+
+    Areas and lines are measured at their nearest points. What has the same ``premises_id`` is 0
+    metres apart; at a threshold of 0 so is what lies within ``same_premises_m``, unless both
+    tell their premises and they differ. No facility is its own partner. A partner without a
+    place may be anywhere.
+
+    Returns
+    -------
+    Judged
+        The asked units that have such a facility, in metres; infinity where there is no partner.
+        ``facility`` is the one farthest from its partner.
+    """
+    verdict, number = _together(rule, register)
+    none = _others(register.of((rule.partner,))) == 0
+    lost = not register.known((rule.partner,))
+    gap = verdict == "gap"
+    checked = Checked(
+        verdict,
+        number,
+        -number,
+        np.where(none, "no_facility", "not_together").astype(object),
+        np.select([none & (gap | lost), ~gap], [rule.partner, "geometry"], "").astype(object),
+    )
+    return _judge_units(rule, asked, subjects, register, checked)
 
 
 def measure_attribute(
     rule: Attribute, asked: Asked, subjects: Subjects, register: Register
 ) -> Judged:
-    """Count which of the rule's columns say yes: of each facility, or of each unit."""
+    """Judge units by how many of the rule's columns say yes, of their facilities or of themselves.
+
+    Yes and no may be said in Chinese, in English, in numbers, as marks or as booleans; a blank,
+    another word, or a column that is not there is not known.
+
+    Returns
+    -------
+    Judged
+        Of facilities: the asked units that have such a facility, by the one of which the fewest
+        columns say yes. Of units: all that are asked, each by its own columns.
+    """
     if rule.of == "units":
-        said = {name: _yes_or_no(subjects.table, name)[asked.rows] for name in rule.columns}
-        return _judge_units(rule, asked, said)
-    each = _attributes(rule, {name: _yes_or_no(register.table, name) for name in rule.columns})
-    return judge_facilities(rule, asked, (subjects, register), each)
+        return _judge_own(rule, asked, subjects)
+    yes, no = _answers(register.table, rule.columns)
+    verdict, number, missing = _counted(rule, yes, no)
+    n = len(register.table)
+    checked = Checked(verdict, number, yes.sum(axis=1), texts(n, "attribute_missing"), missing)
+    return _judge_units(rule, asked, subjects, register, checked)
 
 
-def judge_facilities(
-    rule: BaseRule, asked: Asked, audited: tuple[Subjects, Register], each: Each
+def _judge_units(
+    rule: FacilityRule, asked: Asked, subjects: Subjects, register: Register, checked: Checked
 ) -> Judged:
-    """Judge units by the share of their facilities that pass; units without one are not asked.
-
-    Where the register tells nothing of the category all units are unknown.
-    """
-    subjects, register = audited
-    surely, perhaps = register.fitting(rule)
+    """Judge units by the share of their facilities that pass."""
     if not register.known((rule.category, *rule.any_of)):
-        return _all_unknown(rule, asked)
+        return _nothing_known(rule, asked)
+    surely, perhaps = register.fitting(rule)
+    facility, unit = _members(subjects, register.unit, perhaps)
+    here = np.isin(asked.rows, unit)
+    rows, doubtful = asked.rows[here], asked.doubtful[here]
+    passes, fails = checked.verdict == "covered", checked.verdict == "gap"
 
-    def count(chosen: Bools) -> Floats:
-        return subjects.add_up(register.unit, chosen.astype(float))[asked.rows]
+    def count(which: Bools) -> Floats:
+        return np.bincount(unit[which[facility]], minlength=len(subjects))[rows].astype(float)
 
-    has = count(perhaps) > 0
-    # One of which nobody knows whether it counts may fail, and may not be there.
-    fails = surely & ~each.ok & each.known
-    total, passing, failing = count(perhaps), count(surely & each.ok), count(fails)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        least, most = passing / total, 1 - failing / total
-    verdict = np.select(
-        [least >= rule.pass_share - TOLERANCE, most < rule.pass_share - TOLERANCE],
-        ["covered", "gap"],
-        "unknown",
-    ).astype(object)
-    worst = _worst(rule, each, perhaps, audited)[asked.rows]
-    shown = np.append(each.measure, np.nan)[worst]
-    decides = verdict != "covered"
-    judged = Judged(
-        rows=asked.rows,
-        verdict=verdict,
-        measure=shown,
-        threshold=np.full(len(verdict), float(getattr(rule, "threshold", np.nan))),
-        reason=np.select(
-            [verdict == "gap", decides], [np.append(each.gap_reason, "")[worst], "data_missing"], ""
-        ).astype(object),
-        missing=np.where(decides, np.append(each.missing, "")[worst], "").astype(object),
-        missing_n=np.full(len(verdict), np.nan),
-        facility=worst,
-        tallies={"facilities": Tally(total, passing, total - passing - failing)},
-    )
-    return _where(doubted(rule, asked, judged), has)
-
-
-def _open(rule: Opening, hours: Hours) -> tuple[float, float]:
-    """Return the shortest day that a rule asks about: of the week, and of holidays if it does."""
-    if not rule.holidays:
-        return hours.least, hours.most
-    return min(hours.least, hours.holiday_least), min(hours.most, hours.holiday_most)
-
-
-def _nearest_m(register: Register, partner: Bools) -> Floats:
-    """Measure from each facility to the nearest partner that is not itself; infinity without."""
-    metres = np.full(len(register.table), np.inf)
-    there = np.flatnonzero(partner & register.placed)
-    placed = np.flatnonzero(register.placed)
-    if not len(there):
-        return metres
-    shapes = register.table.geometry
-    shapes = shapes.to_crs(shapes[register.placed].estimate_utm_crs())
-    tree = shapely.STRtree(shapes.to_numpy()[there])
-    at, apart = tree.query_nearest(
-        shapes.to_numpy()[placed], return_distance=True, all_matches=False
-    )
-    metres[placed[at[0]]] = apart
-    return metres
-
-
-def _premises(register: Register, partner: Bools, metres: Floats) -> tuple[Bools, Floats]:
-    """Tell which facilities name the premises of a partner, and how far others' partners are.
-
-    Where both name premises these decide, not the distance.
-    """
-    named = register.table.get("premises_id", pd.Series(None, index=register.table.index))
-    told = named.notna().to_numpy(bool)
-    shared = told & named.isin(named[partner].dropna()).to_numpy(bool)
-    return shared, np.where(told, _nearest_m(register, partner & ~told), metres)
-
-
-def _yes_or_no(table: pd.DataFrame, column: str) -> Floats:
-    """Read a column of yes and no: 1 and 0, NaN where it is blank or says something else."""
-    said = table.get(column, pd.Series(None, index=table.index, dtype=object))
-    words = said.astype(object).map(lambda word: fold(str(word)), na_action="ignore")
-    return np.select([words.isin(YES), words.isin(NO)], [1.0, 0.0], np.nan)
-
-
-def _attributes(rule: Attribute, said: dict[str, Floats]) -> Each:
-    answers = np.array(list(said.values()))
-    yes, blank = (answers == 1).sum(axis=0), np.isnan(answers).sum(axis=0)
-    ok = yes >= rule.threshold
-    known = yes + blank < rule.threshold
-    lacks = {name: (answer == 0) | (~known & np.isnan(answer)) for name, answer in said.items()}
-    return Each(
-        ok=ok,
-        known=known,
-        measure=np.where(blank == 0, yes, np.where(ok | known, yes, np.nan)).astype(float),
-        missing=join_codes(lacks),
-        gap_reason=texts(len(ok), "attribute_missing"),
+    total, passing, failing = count(surely), count(surely & passes), count(surely & fails)
+    doubt = perhaps & ~surely
+    # Those whose tier is not known count where that makes it worse, then where it makes it better.
+    worst = total + count(doubt & ~passes)
+    hopeful = count(doubt & ~fails)
+    with np.errstate(invalid="ignore"):
+        low = np.where(total > 0, passing / worst, 0.0)
+        high = np.where(total > 0, 1 - failing / (total + hopeful), 1.0)
+    verdict = judge(low, high, np.full(len(rows), rule.pass_share))
+    unknown = np.zeros(len(subjects), bool)
+    unknown[rows] = verdict == "unknown"
+    chosen = _worst(checked, surely, facility, unit, unknown)[rows]
+    missing = np.where(doubt & (passes | fails), "tier", checked.missing)[chosen]
+    undecided = total - passing - failing + count(doubt)
+    return _doubted(
+        Judged(
+            rows=rows,
+            verdict=verdict,
+            measure=np.where(unknown[rows], np.nan, checked.number[chosen]),
+            threshold=np.full(len(rows), float(rule.threshold)),
+            reason=_reasons(verdict, checked.reason[chosen]),
+            missing=np.where(verdict == "covered", "", missing).astype(object),
+            missing_n=np.full(len(rows), np.nan),
+            facility=chosen,
+            tallies={"facilities": Tally(total + count(doubt), passing, undecided)},
+        ),
+        doubtful,
     )
 
 
-def _judge_units(rule: Attribute, asked: Asked, said: dict[str, Floats]) -> Judged:
-    """Judge each unit by what its own columns say."""
-    each = _attributes(rule, said)
-    verdict = np.select([each.ok, each.known], ["covered", "gap"], "unknown").astype(object)
-    open_ = verdict != "covered"
-    n = len(verdict)
-    judged = Judged(
-        rows=asked.rows,
-        verdict=verdict,
-        measure=each.measure,
-        threshold=np.full(n, float(rule.threshold)),
-        reason=np.select(
-            [verdict == "gap", open_], ["attribute_missing", "data_missing"], ""
-        ).astype(object),
-        missing=np.where(open_, each.missing, "").astype(object),
-        missing_n=np.full(n, np.nan),
-        facility=np.full(n, -1),
-    )
-    return doubted(rule, asked, judged)
-
-
-def _where(judged: Judged, kept: Bools) -> Judged:
-    """Return only some of the units."""
-    tallies = {
-        name: Tally(of.total[kept], of.covered[kept], of.unknown[kept])
-        for name, of in judged.tallies.items()
-    }
-    return Judged(
-        rows=judged.rows[kept],
-        verdict=judged.verdict[kept],
-        measure=judged.measure[kept],
-        threshold=judged.threshold[kept],
-        reason=judged.reason[kept],
-        missing=judged.missing[kept],
-        missing_n=judged.missing_n[kept],
-        facility=judged.facility[kept],
-        tallies=tallies,
-    )
-
-
-def _all_unknown(rule: BaseRule, asked: Asked) -> Judged:
+def _judge_own(rule: Attribute, asked: Asked, subjects: Subjects) -> Judged:
+    yes, no = _answers(subjects.table.iloc[asked.rows], rule.columns)
+    verdict, number, missing = _counted(rule, yes, no)
     n = len(asked.rows)
+    return _doubted(
+        Judged(
+            rows=asked.rows,
+            verdict=verdict,
+            measure=number,
+            threshold=np.full(n, float(rule.threshold)),
+            reason=_reasons(verdict, texts(n, "attribute_missing")),
+            missing=missing,
+            missing_n=np.full(n, np.nan),
+            facility=np.full(n, -1),
+        ),
+        asked.doubtful,
+    )
+
+
+def _nothing_known(rule: FacilityRule, asked: Asked) -> Judged:
+    n = len(asked.rows)
+    nothing = np.full(n, np.nan)
     return Judged(
         rows=asked.rows,
         verdict=texts(n, "unknown"),
-        measure=np.full(n, np.nan),
-        threshold=np.full(n, float(getattr(rule, "threshold", np.nan))),
+        measure=nothing,
+        threshold=np.full(n, float(rule.threshold)),
         reason=texts(n, "data_missing"),
-        missing=texts(n, ",".join((rule.category, *rule.any_of))),
-        missing_n=np.full(n, np.nan),
+        missing=texts(n, rule.category),
+        missing_n=nothing,
         facility=np.full(n, -1),
+        tallies={"facilities": Tally(nothing, nothing, nothing)},
     )
 
 
-def _worst(rule: BaseRule, each: Each, counted: Bools, audited: tuple[Subjects, Register]) -> Ints:
-    """Return the worst facility of each subject, the first of several; -1 where it has none.
+def _doubted(judged: Judged, doubtful: Bools) -> Judged:
+    """Take back the gaps of units that the rule is perhaps not about."""
+    doubted = doubtful & (judged.verdict == "gap")
+    return replace(
+        judged,
+        verdict=np.where(doubted, "unknown", judged.verdict).astype(object),
+        reason=np.where(doubted, "data_missing", judged.reason).astype(object),
+        missing=np.where(doubted, "scope", judged.missing).astype(object),
+    )
 
-    Those that surely fail are worse than those of which it is not known.
-    """
-    subjects, register = audited
-    bad = np.select([each.ok, each.known], [0, 2], 1)
-    worse = np.nan_to_num(each.measure if at_most(rule) else -each.measure)
-    from_worst = np.lexsort((-worse, -bad))
-    rank = np.empty(len(bad), np.int64)
-    rank[from_worst] = np.arange(len(bad))
-    lowest = np.full(len(subjects), len(bad))
-    rows = np.flatnonzero(counted & (register.unit >= 0))
-    at = register.unit[rows]
+
+def _reasons(verdict: Texts, of_gap: Texts) -> Texts:
+    reason = np.select([verdict == "covered", verdict == "gap"], ["", of_gap], "data_missing")
+    return reason.astype(object)
+
+
+def _members(subjects: Subjects, unit: Ints, which: Bools) -> tuple[Ints, Ints]:
+    """Return rows of facilities and of the units they stand in, with all units above."""
+    facility = np.flatnonzero(which & (unit >= 0))
+    at = unit[facility]
+    pairs = [(facility, at)]
     while len(at):
-        np.minimum.at(lowest, at, rank[rows])
-        above = subjects.parent[at]
-        rows, at = rows[above >= 0], above[above >= 0]
-    worst: Ints = np.append(from_worst, -1)[lowest]
+        up = subjects.parent[at]
+        facility, at = facility[up >= 0], up[up >= 0]
+        pairs.append((facility, at))
+    facilities, units = zip(*pairs, strict=True)
+    return np.concatenate(facilities), np.concatenate(units)
+
+
+def _worst(checked: Checked, surely: Bools, facility: Ints, unit: Ints, unknown: Bools) -> Ints:
+    """Return for each unit the facility that tells most of its verdict, -1 where it has none.
+
+    Where ``unknown`` the first of which too little is known, else the worst of which all is.
+    """
+    known = surely & (checked.verdict != "unknown")
+    later = known[facility] == unknown[unit]
+    passes = checked.verdict[facility] == "covered"
+    order = np.lexsort((facility, checked.rank[facility], passes, later, unit))
+    units, first = np.unique(unit[order], return_index=True)
+    worst = np.full(len(unknown), -1)
+    worst[units] = facility[order][first]
     return worst
+
+
+def _together(rule: Colocation, register: Register) -> tuple[Texts, Floats]:
+    """Judge for each facility whether a partner is near, and tell how far the nearest one is."""
+    _, facilities = register.fitting(rule)
+    partners, placed = register.of((rule.partner,)), register.placed
+    premises, told = _premises(register)
+    same = told & (_others(partners, premises) > 0)
+    shapes = _in_metres(register)
+    away_m = _nearest_m(shapes, facilities & placed, partners & placed)
+    near_m, limit_m = away_m, rule.threshold
+    possible, adrift = _others(partners), _others(partners & ~placed)
+    at_one = rule.threshold == 0
+    if at_one:
+        # Where both tell their premises, these decide and not the distance.
+        silent = partners & ~told
+        near_m = np.where(told, _nearest_m(shapes, facilities & placed, silent & placed), away_m)
+        possible = np.where(told, _others(silent), possible)
+        adrift = np.where(told, _others(silent & ~placed), adrift)
+        limit_m = rule.same_premises_m
+    together = same | (near_m <= limit_m + SLACK_M)
+    anywhere = (adrift > 0) | (~placed & (possible > 0)) | (not register.known((rule.partner,)))
+    verdict = np.select([together, anywhere], ["covered", "unknown"], "gap").astype(object)
+    number = np.select(
+        [together & (same | at_one), verdict == "unknown", _others(partners) == 0],
+        [0.0, np.nan, np.inf],
+        away_m,
+    )
+    return verdict, number
+
+
+def _premises(register: Register) -> tuple[Ints, Bools]:
+    """Number the premises that facilities tell; -1 where they do not, which the mask says too."""
+    table = register.table
+    if "premises_id" not in table:
+        return np.full(len(table), -1), np.zeros(len(table), bool)
+    named = table["premises_id"].astype("string").str.strip()
+    number, _ = pd.factorize(named.mask(named == ""))
+    return number, number >= 0
+
+
+def _others(which: Bools, group: Ints | None = None) -> Ints:
+    """Count for each facility those of the others, in its group, that ``which`` names."""
+    group = np.zeros(len(which), np.int64) if group is None else group + 1
+    return np.bincount(group, which)[group].astype(np.int64) - which
+
+
+def _in_metres(register: Register) -> NDArray[np.object_]:
+    """Return the shapes of facilities in metres, nothing where they have no place."""
+    shapes = np.full(len(register.table), None, dtype=object)
+    placed = register.table.geometry[register.placed]
+    if len(placed):
+        shapes[register.placed] = placed.to_crs(placed.estimate_utm_crs()).to_numpy()
+    return shapes
+
+
+def _nearest_m(shapes: NDArray[np.object_], facilities: Bools, partners: Bools) -> Floats:
+    """Return metres from each facility to the nearest partner other than itself, NaN for none."""
+    away_m = np.full(len(facilities), np.nan)
+    asked, rows = np.flatnonzero(facilities), np.flatnonzero(partners)
+    if not len(asked) or not len(rows):
+        return away_m
+    tree = shapely.STRtree(shapes[rows])
+    nearest = np.full(len(asked), np.inf)
+    pair, metres = tree.query_nearest(shapes[asked], return_distance=True)
+    other = rows[pair[1]] != asked[pair[0]]
+    np.minimum.at(nearest, pair[0][other], metres[other])
+    # Who found only itself has nothing else at 0 metres, so that leaving out equals is safe.
+    alone = np.flatnonzero(np.isinf(nearest))
+    pair, metres = tree.query_nearest(shapes[asked[alone]], return_distance=True, exclusive=True)
+    np.minimum.at(nearest, alone[pair[0]], metres)
+    away_m[asked] = np.where(np.isinf(nearest), np.nan, nearest)
+    return away_m
+
+
+def _counted(rule: Attribute, yes: Bools, no: Bools) -> tuple[Texts, Floats, Texts]:
+    """Judge how many columns say yes: verdict, how many, and which do not."""
+    low, high = yes.sum(axis=1).astype(float), (~no).sum(axis=1).astype(float)
+    verdict = judge(low, high, np.full(len(low), float(rule.threshold)))
+    unknown = verdict == "unknown"
+    lacking = (
+        np.where(unknown[:, np.newaxis], ~yes & ~no, no) & (verdict != "covered")[:, np.newaxis]
+    )
+    missing = join_codes(dict(zip(rule.columns, lacking.T, strict=True)))
+    return verdict, np.where(unknown, np.nan, low), missing
+
+
+def _answers(table: pd.DataFrame, columns: Sequence[str]) -> tuple[Bools, Bools]:
+    """Tell which columns say yes, and which say no; each of shape (rows, columns)."""
+    nothing = pd.Series(None, table.index, dtype=object)
+    told = [_words(table.get(column, nothing)) for column in columns]
+    said = np.stack([look_up(text, _known_answers())[0].to_numpy() for text in told], axis=1)
+    return np.asarray(said == "yes", bool), np.asarray(said == "no", bool)
+
+
+def _words(column: pd.Series) -> pd.Series:
+    # A column of ones and noughts with gaps comes as floats.
+    return column.astype("string").str.removesuffix(".0")
+
+
+@cache
+def _known_answers() -> Mapping[str, str]:
+    answers = load_columns()["answers"]
+    return MappingProxyType({fold(word): code for code in answers for word in answers[code]})

@@ -187,15 +187,9 @@ class Colocation(BaseRule):
     same_premises_m: Annotated[float, Field(ge=0, le=500)] = 30.0
     denominator: Denominator = "facilities"
 
-    @model_validator(mode="after")
-    def _is_of_another_category(self) -> Self:
-        if self.partner in (self.category, *self.any_of):
-            raise RuleError("partner", "own_partner")
-        return self
-
     @property
     def categories(self) -> tuple[str, ...]:
-        """The category, and its partner's."""
+        """The category, and its partner."""
         return tuple(dict.fromkeys((*super().categories, self.partner)))
 
 
