@@ -12,7 +12,8 @@ import time
 from itertools import pairwise
 from pathlib import Path
 
-from circle15.project import Project, audit_project
+from circle15.project.runs import audit_project
+from circle15.project.settings import Project
 from circle15.sources.samples import helsinki_extract
 
 

@@ -71,7 +71,8 @@ def helsinki_homes(helsinki):
 @pytest.fixture(scope="session")
 def helsinki_audit():
     """Return the audit of Helsinki's centre, as `circle15 demo` makes it."""
-    from circle15.project import Project, audit_project
+    from circle15.project.runs import audit_project
+    from circle15.project.settings import Project
     from circle15.sources.samples import helsinki_extract
 
-    return audit_project(Project(network=helsinki_extract(), title="Helsinki"))
+    return audit_project(Project(network=helsinki_extract(), title="Helsinki", beyond="nothing"))

@@ -11,7 +11,9 @@ from typer.testing import CliRunner
 from circle15 import cli
 from circle15.archive.folder import read_audit
 from circle15.present.archive import FILES, write_audit
-from circle15.project import Project, audit_place, danghu_place
+from circle15.project.place import danghu_place
+from circle15.project.runs import audit_place
+from circle15.project.settings import Project
 from circle15.scenario.compare import compare
 from circle15.standards.load import list_standards, load_standard
 

@@ -4,14 +4,9 @@ import pandas as pd
 import pytest
 
 from circle15.errors import InputError
-from circle15.project import (
-    audit_place,
-    audit_project,
-    check_place,
-    danghu_place,
-    read_place,
-    read_project,
-)
+from circle15.project.place import danghu_place, read_place
+from circle15.project.runs import audit_place, audit_project, check_place
+from circle15.project.settings import read_project
 from circle15.sources.categories import load_categories
 from circle15.sources.crs import from_wgs84
 from circle15.sources.danghu import danghu_sample

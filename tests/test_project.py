@@ -4,7 +4,8 @@ import pytest
 from pandas.testing import assert_frame_equal
 
 from circle15.errors import FileError, InputError
-from circle15.project import Project, audit_project, read_project
+from circle15.project.runs import audit_project
+from circle15.project.settings import Project, read_project
 
 
 @pytest.fixture

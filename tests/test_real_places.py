@@ -6,7 +6,8 @@ import numpy as np
 import pytest
 
 from circle15.errors import EmptyError
-from circle15.project import Project, audit_project
+from circle15.project.runs import audit_project
+from circle15.project.settings import Project
 from circle15.travel.times import within
 from conftest import SHARED_DATA
 

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 from scipy.spatial import KDTree
 
 import circle15
-from circle15.project import Project, audit_project
+from circle15.project.runs import audit_project
+from circle15.project.settings import Project
 from peers.tasks import Task, Tool
 
 CATEGORIES = ("pharmacy", "supermarket", "convenience_store", "kindergarten")

@@ -32,14 +32,14 @@ if TYPE_CHECKING:
     from circle15.present.findings_page import write_findings as write_findings
     from circle15.present.maps import explore as explore
     from circle15.present.page import write_page as write_page
-    from circle15.project import Place as Place
-    from circle15.project import Project as Project
-    from circle15.project import audit_place as audit_place
-    from circle15.project import audit_project as audit_project
-    from circle15.project import check_place as check_place
-    from circle15.project import danghu_place as danghu_place
-    from circle15.project import read_place as read_place
-    from circle15.project import read_project as read_project
+    from circle15.project.place import Place as Place
+    from circle15.project.place import danghu_place as danghu_place
+    from circle15.project.place import read_place as read_place
+    from circle15.project.runs import audit_place as audit_place
+    from circle15.project.runs import audit_project as audit_project
+    from circle15.project.runs import check_place as check_place
+    from circle15.project.settings import Project as Project
+    from circle15.project.settings import read_project as read_project
     from circle15.quality.check import check as check
     from circle15.scenario.compare import Comparison as Comparison
     from circle15.scenario.compare import compare as compare
@@ -94,14 +94,14 @@ _HOMES = {
     "write_findings": "present.findings_page",
     "explore": "present.maps",
     "write_page": "present.page",
-    "Place": "project",
-    "Project": "project",
-    "audit_place": "project",
-    "audit_project": "project",
-    "check_place": "project",
-    "danghu_place": "project",
-    "read_place": "project",
-    "read_project": "project",
+    "Place": "project.place",
+    "Project": "project.settings",
+    "audit_place": "project.runs",
+    "audit_project": "project.runs",
+    "check_place": "project.runs",
+    "danghu_place": "project.place",
+    "read_place": "project.place",
+    "read_project": "project.settings",
     "check": "quality.check",
     "Comparison": "scenario.compare",
     "compare": "scenario.compare",

@@ -34,16 +34,9 @@ from circle15.present.terminal import (
     show_findings,
     summary_values,
 )
-from circle15.project import (
-    Place,
-    Project,
-    audit_place,
-    audit_project,
-    check_place,
-    danghu_place,
-    read_place,
-    read_project,
-)
+from circle15.project.place import Place, danghu_place, read_place
+from circle15.project.runs import audit_place, audit_project, check_place
+from circle15.project.settings import Project, read_project
 from circle15.scenario.compare import compare
 from circle15.sources.samples import helsinki_extract
 from circle15.standards.load import list_standards, load_standard
@@ -73,6 +66,12 @@ def _own_language() -> Lang:
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results; made where missing.")]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, for programs.")]
+Against = Annotated[
+    str | None,
+    typer.Option(
+        "--standard", help="Name of a standard, or path of a .toml, instead of the project's."
+    ),
+]
 InLang = Annotated[
     Lang, typer.Option("--lang", help="Language of the table.", default_factory=_own_language)
 ]
@@ -99,12 +98,14 @@ def demo(
         Sample, typer.Argument(help="Helsinki's centre, or Danghu on made-up streets.")
     ] = Sample.HELSINKI,
     out: Out = Path("out"),
+    against: Against = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Audit a sample that comes with the installation."""
     with _errors_reported():
-        project = Project(network=helsinki_extract(), title="Helsinki")
+        project = Project(network=helsinki_extract(), title="Helsinki", beyond="nothing")
+        project = _against(project, against)
         place = danghu_place() if sample == Sample.DANGHU else None
         _run(project, out, lang, as_json=as_json, place=place)
 
@@ -114,12 +115,13 @@ def audit_command(
     project: Annotated[Path, typer.Argument(help="A PROJECT.toml, or an OSM extract.")],
     lang: InLang,
     out: Out = Path("out"),
+    against: Against = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Audit a place: write the page, the workbook and the tables to a folder."""
     with _errors_reported():
-        _run(read_project(project), out, lang, as_json=as_json)
+        _run(_against(read_project(project), against), out, lang, as_json=as_json)
 
 
 @app.command("check")
@@ -209,6 +211,11 @@ def _console() -> Console:
     """Return the console; into a file or a pipe nothing need be cut short."""
     console = Console()
     return console if console.is_terminal else Console(width=160)
+
+
+def _against(project: Project, standard: str | None) -> Project:
+    """Return the project with another standard, where one is named."""
+    return project if standard is None else project.model_copy(update={"standard": standard})
 
 
 def _run(

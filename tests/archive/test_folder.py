@@ -16,7 +16,9 @@ from circle15.assess.audit import Audit
 from circle15.assess.audit import audit as run_audit
 from circle15.errors import FileError
 from circle15.network.profile import WalkProfile
-from circle15.project import Project, audit_place, danghu_place
+from circle15.project.place import danghu_place
+from circle15.project.runs import audit_place
+from circle15.project.settings import Project
 from fixtures import points, standard, town
 from sameness import assert_same_frame, differing_files
 

@@ -9,7 +9,9 @@ import pytest
 from numba import config
 
 from circle15.present.archive import FILES, write_audit
-from circle15.project import Project, audit_place, danghu_place, read_place
+from circle15.project.place import danghu_place, read_place
+from circle15.project.runs import audit_place
+from circle15.project.settings import Project
 from circle15.sources.samples import helsinki_extract
 from sameness import differing_files
 

@@ -14,7 +14,9 @@ from shapely.affinity import translate
 from circle15.assess.audit import audit
 from circle15.errors import InputError
 from circle15.model import Source
-from circle15.project import Project, audit_place, danghu_place
+from circle15.project.place import danghu_place
+from circle15.project.runs import audit_place
+from circle15.project.settings import Project
 from circle15.scenario.compare import CHANGES, compare
 from circle15.scenario.differences import COLUMNS
 from fixtures import HAND, points, standard, town

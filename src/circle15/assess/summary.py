@@ -120,7 +120,8 @@ def _summary_of(
         "facilities": _facilities(rule, register),
         "units": len(found.rows),
         **counts,
-        "verdict": _verdict(rule, found, least, most),
+        "verdict": (verdict := _verdict(rule, found, least, most)),
+        "reason": _reason(found, verdict),
         "people": np.nan if people is None else _sum(people.total),
         "people_covered": _sum(people.covered) if people is not None and told else np.nan,
         "people_unknown": unknown,
@@ -153,6 +154,15 @@ def _verdict(rule: Rule, found: Judged, least: float, most: float) -> str:
         return "gap"
     all_covered = len(found.rows) > 0 and (found.verdict == "covered").all()
     return "covered" if all_covered else "unknown"
+
+
+def _reason(found: Judged, verdict: str) -> str:
+    """Return what keeps most units from it; ``no_units`` where the layer has none to be asked."""
+    if not len(found.rows):
+        return "no_units"
+    deciding = found.reason[found.verdict == ("gap" if verdict == "gap" else "unknown")]
+    reasons, units = np.unique(deciding.astype(str), return_counts=True)
+    return str(reasons[np.argmax(units)]) if verdict != "covered" and len(units) else ""
 
 
 def _facilities(rule: Rule, register: Register) -> int | None:

@@ -1,34 +1,29 @@
-"""A project: the files of one place, the standard and the walker, as a PROJECT.toml names them."""
+"""All tables of one place: files of one's own, and the extract for the rest."""
 
 from __future__ import annotations
 
-import tomllib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
-from pathlib import Path
-from typing import Annotated, Literal
+from dataclasses import dataclass
+from typing import Literal
 
 import geopandas as gpd
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from circle15.assess.audit import Audit, audit
 from circle15.checks import WGS84
-from circle15.errors import Fault, FileError, InputError, raise_faults
+from circle15.errors import Fault, InputError, raise_faults
 from circle15.model import Source
 from circle15.network.blocks import blocks_from_streets
 from circle15.network.build import build_network
-from circle15.network.profile import WalkProfile
 from circle15.network.read import is_extract, read_network
 from circle15.network.spread import demand_spread
 from circle15.network.walk_network import WalkNetwork
-from circle15.quality.check import check
-from circle15.quality.findings import noted_in_reading, stack
+from circle15.project.settings import Layer, Project, walker_of
 from circle15.quality.units import Stated
 from circle15.sources.danghu import OWNER, TITLE, danghu_sample
 from circle15.sources.demand import demand_from_buildings
 from circle15.sources.entrances import enter_by
+from circle15.sources.extent import extent_of
 from circle15.sources.extract import OsmExtract, open_extract
-from circle15.sources.osm import buildings_from_osm, facilities_from_osm, water_from_osm
+from circle15.sources.osm import barriers_from_osm, buildings_from_osm, facilities_from_osm
 from circle15.sources.population_grid import demand_from_grid
 from circle15.sources.population_raster import demand_from_raster
 from circle15.sources.registers import read_facilities, read_gates, read_people, read_units
@@ -41,7 +36,7 @@ BUILDINGS_PER_BLOCK = 1.0
 #: How the name of a raster of people ends.
 RASTERS = (".tif", ".tiff")
 
-#: Keys of a project that name files of one's own, and what reads each.
+#: What reads each of the files of one's own.
 READERS = {
     "facilities": read_facilities,
     "gates": read_gates,
@@ -50,127 +45,6 @@ READERS = {
 }
 
 Progress = Callable[[str], None]
-
-
-class Layer(BaseModel):
-    """A file of one's own, as the readers of :mod:`~circle15.sources.registers` take it.
-
-    Attributes
-    ----------
-    file
-        Its path; in a file, relative to that file.
-    crs
-        What its coordinates are in, where the file does not say it: an EPSG code, ``"GCJ-02"``.
-    columns
-        Names in the file to ours, for those that are not understood.
-    layer
-        Sheet of a workbook, or layer of a GeoPackage.
-    encoding
-        Of a csv or a shapefile; else found out.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    file: Path
-    crs: str | int | None = None
-    columns: dict[str, str] = {}
-    layer: str | None = None
-    encoding: str | None = None
-
-
-class Project(BaseModel):
-    """What to audit. Only ``network`` must be given.
-
-    Attributes
-    ----------
-    network
-        OSM extract, or a layer of streets; in a file, relative to that file.
-    title
-        Stands on the page; the extract's name by default.
-    standard
-        Name of a pack, or path of one of one's own.
-    profile
-        Name of a walker.
-    max_access_m
-        How far from a street a door may be; the profile's own distance by default.
-    complete
-        Categories whose register is complete.
-    facilities, units
-        A register, and a layer of communities, villages or blocks; else out of the extract.
-    gates
-        By which the register's facilities are entered.
-    people
-        Points or areas with a ``population``, or a GeoTIFF; else the units' people are put into
-        the extract's buildings, or along the streets.
-    stated
-        Totals that a plan states, for checks: ``population``, ``units``, or a category, to one
-        total or one for each kind of unit.
-    """
-
-    model_config = ConfigDict(frozen=True, extra="forbid")
-
-    network: Path
-    title: Annotated[str, Field(max_length=200)] = ""
-    standard: str = "fifteen-minutes"
-    profile: str = "adult"
-    max_access_m: Annotated[float, Field(gt=0, le=1000)] | None = None
-    complete: tuple[str, ...] = ()
-    facilities: Layer | None = None
-    gates: Layer | None = None
-    units: Layer | None = None
-    people: Layer | None = None
-    stated: dict[str, float | dict[str, float]] = {}
-
-
-def read_project(path: Path) -> Project:
-    """Read a PROJECT.toml, or take an OSM extract for a project of nothing else.
-
-    Raises
-    ------
-    FileError
-        The file is missing, or no valid TOML.
-    InputError
-        A key is missing, not known, or has the wrong kind of value; every fault is named.
-    """
-    if path.suffix.lower() != ".toml":
-        return Project(network=path)
-    try:
-        table = tomllib.loads(path.read_text(encoding="utf-8-sig"))
-    except OSError as error:
-        what = f"Cannot be read: {error.strerror}."
-        raise FileError(Fault(str(path), what, "Check the path.")) from None
-    except UnicodeDecodeError:
-        raise FileError(Fault(path.name, "It is not UTF-8 text.", "Save it as UTF-8.")) from None
-    except tomllib.TOMLDecodeError as error:
-        fix = 'Write it like: network = "city.osm.pbf"'
-        raise FileError(Fault(path.name, f"This is no valid TOML: {error}.", fix)) from None
-    try:
-        project = Project.model_validate(table)
-    except ValidationError as error:
-        keys = ", ".join(Project.model_fields)
-        raise InputError(
-            *(
-                Fault(
-                    path.name,
-                    f"{item['msg']}.",
-                    f"The keys are {keys}; only network must be there.",
-                    column=".".join(map(str, item["loc"])),
-                )
-                for item in error.errors()
-            )
-        ) from None
-    own_pack = project.standard.endswith(".toml")
-    return project.model_copy(
-        update={
-            "network": path.parent / project.network,
-            "standard": str(path.parent / project.standard) if own_pack else project.standard,
-            **{
-                name: layer.model_copy(update={"file": path.parent / layer.file})
-                for name in READERS
-                if (layer := getattr(project, name)) is not None
-            },
-        }
-    )
 
 
 @dataclass(frozen=True, eq=False)
@@ -186,6 +60,9 @@ class Place:
         register there are no facilities.
     buildings, extract
         What is known of the ground, for checks; empty, or none, where nothing is.
+    barriers, extent
+        What nobody walks across, and the area of which streets and facilities are known; none
+        where nothing tells.
     assumed
         What was taken for granted in putting it together.
     stated
@@ -201,6 +78,8 @@ class Place:
     demand: gpd.GeoDataFrame
     buildings: gpd.GeoDataFrame
     extract: OsmExtract | None = None
+    barriers: gpd.GeoDataFrame | None = None
+    extent: gpd.GeoSeries | None = None
     assumed: tuple[Bilingual, ...] = ()
     stated: Stated | None = None
     noted: tuple[dict[str, object], ...] = ()
@@ -232,7 +111,7 @@ def read_place(
         Something in the inputs is wrong; the message says what, and how to mend it.
     """
     # What is wrong with the words is said before anything long begins.
-    standard, _ = load_standard(project.standard), _profile(project)
+    standard, _ = load_standard(project.standard), walker_of(project)
     progress("streets")
     extract = open_extract(project.network) if is_extract(project.network) else None
     network = read_network(extract or project.network)
@@ -252,6 +131,9 @@ def read_place(
     if "units" not in own:
         all_blocks, units = len(units), units[units.index.isin(demand["unit_id"].unique())]
         assumed.append(say("assumption.blocks", n=len(units), all=all_blocks))
+    bounded = extract is not None and project.beyond == "unknown"
+    if extract is not None and not bounded:
+        assumed.append(say("assumption.nothing_beyond"))
     return Place(
         title=project.title or project.network.name.split(".")[0],
         network=network,
@@ -260,6 +142,8 @@ def read_place(
         demand=demand,
         buildings=buildings,
         extract=extract,
+        barriers=barriers_from_osm(extract) if extract else None,
+        extent=extent_of(extract) if extract and bounded else None,
         assumed=tuple(assumed),
         stated=project.stated or None,
         noted=tuple(noted),
@@ -306,62 +190,6 @@ def danghu_place() -> Place:
         assumed=(say("assumption.synthetic"),),
         stated=sample.stated,
     )
-
-
-def audit_project(project: Project, progress: Progress = lambda _step: None) -> Audit:
-    """Run the main job: read a place and audit it against the project's standard.
-
-    Parameters, errors
-        As :func:`read_place`.
-    """
-    return audit_place(read_place(project, progress), project, progress)
-
-
-def audit_place(place: Place, project: Project, progress: Progress = lambda _step: None) -> Audit:
-    """Audit a place against the project's standard, for the project's walker."""
-    progress("walk times")
-    result = audit(
-        place.units,
-        place.facilities,
-        place.network,
-        load_standard(project.standard),
-        demand=place.demand,
-        profile=_profile(project),
-        complete=project.complete,
-    )
-    manifest = replace(
-        result.manifest,
-        title=place.title,
-        assumptions=(*result.manifest.assumptions, *(line.en for line in place.assumed)),
-        assumptions_zh=(*result.manifest.assumptions_zh, *(line.zh for line in place.assumed)),
-    )
-    return replace(result, manifest=manifest)
-
-
-def check_place(place: Place, project: Project) -> gpd.GeoDataFrame:
-    """Find what is wrong with a place's tables; see :func:`~circle15.quality.check.check`.
-
-    What was noticed in reading its files stands among the findings, as the kind ``reading``.
-    """
-    found = check(
-        place.network,
-        facilities=place.facilities,
-        units=place.units,
-        demand=place.demand,
-        buildings=place.buildings,
-        water=water_from_osm(place.extract) if place.extract else None,
-        categories=load_standard(project.standard).categories,
-        stated=place.stated,
-        profile=_profile(project),
-    )
-    return stack([found, noted_in_reading(place.noted)])
-
-
-def _profile(project: Project) -> WalkProfile:
-    profile = WalkProfile.named(project.profile)
-    if project.max_access_m is not None:
-        profile = replace(profile, max_access_m=project.max_access_m)
-    return profile
 
 
 def _nothing() -> gpd.GeoDataFrame:
