@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from circle15.assess.in_units import doubted
-from circle15.assess.judged import Bools, Floats, Judged, Tally, Texts, judge
+from circle15.assess.judged import Bools, Floats, Judged, Tally, Texts, judge, texts
 from circle15.assess.parents import find_parents, seekers_of
 from circle15.assess.register import Register
 from circle15.assess.subjects import Asked, Ints, Subjects
@@ -44,7 +44,8 @@ def measure_hierarchy(
         amount[asked.rows] for amount in register.add_up(subjects, surely, perhaps, one, one)
     )
     threshold = np.full(len(asked.rows), float(rule.threshold))
-    counted = judge(low, high if known else np.full(len(high), np.inf), threshold)
+    # Of what nobody knows anything not even that none is asked tells how it stands.
+    counted = judge(low, high, threshold) if known else texts(len(low), "unknown")
     rows = np.flatnonzero(perhaps)
     state = find_parents(rule, asked, seekers_of(register, rows), subjects, register).state
     sure = surely[rows]

@@ -88,31 +88,36 @@ def reach_at_homes(rule: Reach, profile: WalkProfile, around: Around) -> AtHomes
     return AtHomes(value, ok, known, reason, found)
 
 
-def basket_at_homes(rule: Basket, profile: WalkProfile, around: Around) -> tuple[AtHomes, Bools]:
-    """Count the members that each home has within the rule's minutes.
+class Members(NamedTuple):
+    """Which members of a basket each home has, and surely lacks; each of shape (members, homes)."""
 
-    The second value tells which are surely there; shape (members, homes).
-    """
+    has: Bools
+    lacks: Bools
+
+
+def basket_at_homes(rule: Basket, profile: WalkProfile, around: Around) -> tuple[AtHomes, Members]:
+    """Count the members that each home has within the rule's minutes."""
     reach_min = rule.minutes * np.array(SPEEDS)
     there = np.zeros((len(SPEEDS), len(around.homes.unit)))
     perhaps = np.zeros_like(there)
-    usual, reasons, nearest = [], [], []
+    has, lacks, reasons = [], [], []
     for lane in lanes_of(rule):
         found = around.searches[profile.name, lane]
         ok = np.array([within(found.walk_min, rule.minutes * speed) for speed in SPEEDS])
         known, reason = known_at_homes(found, lane, around, reach_min)
         there += ok
         perhaps += ok | ~known
-        usual.append(ok[USUAL])
-        reasons.append(np.where(ok[USUAL], -1, reason))
-        nearest.append(found)
-    enough, possible = there >= rule.threshold, perhaps >= rule.threshold
-    # The reason is that of the first member that is missing; what is missing is told by name.
-    lacks = np.array(reasons)
-    of_member = np.argmax(lacks >= 0, axis=0)
-    reason = lacks[of_member, np.arange(lacks.shape[1])].astype(np.int8)
-    at_homes = AtHomes(there[USUAL], enough, enough | ~possible, reason, nearest[0])
-    return at_homes, np.array(usual)
+        has.append(ok[USUAL])
+        lacks.append(~ok[USUAL] & known[USUAL])
+        reasons.append(reason)
+    members = Members(np.array(has), np.array(lacks))
+    enough, never = there >= rule.threshold, perhaps < rule.threshold
+    # The reason is that of the first member that is missing, for sure where that decides.
+    deciding = np.where(never[USUAL], members.lacks, ~members.has & ~members.lacks)
+    first = np.argmax(deciding, axis=0)
+    reason = np.array(reasons)[first, np.arange(len(first))]
+    nearest = around.searches[profile.name, lanes_of(rule)[0]]
+    return AtHomes(there[USUAL], enough, enough | never, reason, nearest), members
 
 
 def known_at_homes(
@@ -153,7 +158,7 @@ def known_at_homes(
 
 
 def judge_homes(
-    rule: BaseRule, asked: Asked, at_homes: AtHomes, around: Around, members: Bools | None = None
+    rule: BaseRule, asked: Asked, at_homes: AtHomes, around: Around, members: Members | None = None
 ) -> Judged:
     """Judge units by the share of their people whose home passes.
 
@@ -166,7 +171,7 @@ def judge_homes(
     around
         The homes, the units, the register.
     members
-        Of a basket, which members each home has; shape (members, homes).
+        Of a basket, which of them each home has.
     """
     place, unit = around.homes.of(asked, around.subjects)
     n = len(asked.rows)
@@ -186,27 +191,33 @@ def judge_homes(
     reason[verdict == "covered"] = ""
     found = at_homes.found
     wanted = (
-        texts(n, rule.category) if members is None else _lacking(rule, residents, members[:, place])
+        texts(n, rule.category)
+        if members is None
+        else _lacking(rule, residents, verdict, (members.has[:, place], members.lacks[:, place]))
     )
     about_some = np.isin(reason, ("", "no_people", "disconnected", "no_street", "beyond_border"))
     missing = np.where(about_some & (verdict != "gap"), "", wanted).astype(object)
-    minutes = np.where(np.isnan(found.walk_min), np.inf, found.walk_min)[place]
+    measure = _measure(rule, residents, at_homes.value[place])
+    minutes, facility = np.full(n, np.nan), np.full(n, -1)
+    if members is None:
+        facility = residents.most_common(found.facility[place])
+        minutes = _minutes(rule, residents, measure, found.walk_min[place])
     judged = Judged(
         rows=asked.rows,
         verdict=verdict,
-        measure=_measure(rule, residents, at_homes.value[place]),
+        measure=measure,
         threshold=np.full(n, float(getattr(rule, "threshold", np.nan))),
         reason=reason,
         missing=missing,
         missing_n=np.full(n, np.nan),
-        facility=residents.most_common(found.facility[place]),
+        facility=facility,
         tallies={
             name: tally(unit, n, count[place], ok[USUAL], unknown[USUAL])
             for name, count in around.homes.counts.items()
         }
         | {"weight": tally(unit, n, around.homes.weight[place], ok[USUAL], unknown[USUAL])},
         walks=Walks(
-            minutes=residents.quantile(minutes, rule.pass_share),
+            minutes=minutes,
             status=_status(residents, np.where(decides, found.status[place], -1), lived_in),
             slow=verdicts[SLOW],
             fast=verdicts[FAST],
@@ -248,16 +259,29 @@ def _measure(rule: BaseRule, residents: Residents, value: Floats) -> Floats:
     return -residents.quantile(-value, rule.pass_share)
 
 
-def _lacking(rule: BaseRule, residents: Residents, members: Bools) -> Texts:
-    """Name the members of a basket that too few of each unit's people have."""
+def _minutes(rule: BaseRule, residents: Residents, measure: Floats, walk_min: Floats) -> Floats:
+    """Return the minutes within which ``pass_share`` of each unit's people reach a facility."""
+    if isinstance(rule, Reach) and rule.measured == "minutes":
+        return measure
+    reached = np.where(np.isnan(walk_min), np.inf, walk_min)
+    return residents.quantile(reached, rule.pass_share)
+
+
+def _lacking(
+    rule: BaseRule, residents: Residents, verdict: Texts, members: tuple[Bools, Bools]
+) -> Texts:
+    """Name the members that too few of each unit's people have.
+
+    Of a gap those that they surely lack, else those of which that is not known.
+    """
     total = residents.total
-    names = getattr(rule, "members", ())
-    return join_codes(
-        {
-            name: residents.sum_where(has) < (rule.pass_share - TOLERANCE) * total
-            for name, has in zip(names, members, strict=True)
-        }
-    )
+    enough = (rule.pass_share - TOLERANCE) * total
+    lacking = {}
+    for name, has, lacks in zip(getattr(rule, "members", ()), *members, strict=True):
+        surely = total - residents.sum_where(lacks) < enough
+        perhaps = residents.sum_where(has) < enough
+        lacking[name] = np.where(verdict == "gap", surely, perhaps & ~surely)
+    return join_codes(lacking)
 
 
 def _status(residents: Residents, status: Ints, lived_in: Bools) -> Texts:

@@ -167,9 +167,12 @@ def _reason(found: Judged, verdict: str) -> str:
 
 def _facilities(rule: Rule, register: Register) -> int | None:
     """Return how many facilities the rule looks at; None where it looks at something else."""
-    if getattr(rule, "column", None) or getattr(rule, "of", "facilities") == "units":
+    # Partners and levels above are looked for, but they are not what is counted.
+    own = getattr(rule, "members", ()) or (rule.category, *rule.any_of)
+    looked_at = rule.categories if rule.kind == "substitution" else own
+    if not rule.categories:
         return None
-    counted = register.of(rule.categories)
+    counted = register.of(looked_at)
     return int((counted & register.placed).sum() if _is_walk(rule) else counted.sum())
 
 
