@@ -74,3 +74,41 @@ def standard(*categories, threshold=15.0, pass_share=0.95) -> Standard:
     ]
     words = {"name": "test", "title_zh": "试", "title_en": "Test", "source": "this test"}
     return Standard.model_validate({**words, "rules": rules})
+
+
+def pack(*rules, **words) -> Standard:
+    """Make a standard of rules that say only what they are about: R0, R1 and so on, of shops."""
+    shared = {
+        "clause": "clause",
+        "category": "shop",
+        "pass_share": 0.95,
+        "confidence": "own choice",
+        "title_zh": "规则",
+        "title_en": "Rule",
+    }
+    named = [shared | {"rule_id": f"R{number}"} | rule for number, rule in enumerate(rules)]
+    words = {"name": "test", "title_zh": "试", "title_en": "Test", "source": "this test"} | words
+    return Standard.model_validate(words | {"rules": named})
+
+
+def boxes_at(*west, **columns):
+    """Draw units of 200 m along a street that runs east from the origin."""
+    return layer([shapely.box(x, -100, x + 200, 100) for x in west], "unit_id").assign(**columns)
+
+
+def living_at(*places, **columns):
+    """Put people down: unit, metres along the street, how many."""
+    unit, metres, weight = zip(*places, strict=True)
+    doors = points(*((x, 0) for x in metres), name="demand_id")
+    people = np.array(weight, float)
+    return doors.assign(unit_id=list(unit), weight=people, population=people, **columns)
+
+
+def register(*rows, **columns):
+    """List facilities: category, and metres along the street or None for no place."""
+    placed = [None if metres is None else shapely.Point(metres, 0) for _, metres in rows]
+    table = points(*[(0, 0)] * len(rows), name="facility_id").assign(
+        category=[category for category, _ in rows], **columns
+    )
+    table.geometry = gpd.GeoSeries(here(placed), index=table.index, crs=CRS)
+    return table

@@ -42,7 +42,7 @@ def with_evidence(rule: Rule, judged: Judged, around: Around, walker: Walker) ->
     walker
         The network, who walks, and what nobody walks across, or None.
     """
-    if judged.walks is None or isinstance(rule, Basket):
+    if judged.walks is None or isinstance(rule, Basket) or getattr(rule, "nth", 1) > 1:
         return judged
     far = (judged.reason == "too_far") & (judged.walks.home >= 0)
     if not far.any():

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 
 import geopandas as gpd
 import numpy as np
+import shapely
 
+from circle15.assess.evidence import near_border, straight_m
 from circle15.assess.judged import TOLERANCE, Bools, Floats, Ints, Tally
 from circle15.assess.subjects import Asked, Subjects
 
@@ -115,6 +117,27 @@ class Homes:
     weight: Floats
     counts: dict[str, Floats]
     people_known: bool
+
+    def metres_to(self, shapes: gpd.GeoSeries) -> tuple[Floats, Ints]:
+        """Measure how far each place is from the nearest of some shapes, as the crow flies.
+
+        The second value is its row; NaN and -1 where there is none.
+        """
+        if self.points.empty:
+            return np.empty(0), np.empty(0, np.int64)
+        doors = self._doors()
+        return straight_m(shapely.get_coordinates(doors.array), shapes.to_crs(doors.crs))
+
+    def near_border(self, extent: gpd.GeoSeries | None, within_m: float) -> Bools:
+        """Tell which places are so near to where the data end, as the crow flies."""
+        if extent is None or extent.is_empty.all() or self.points.empty:
+            return np.zeros(len(self.unit), bool)
+        doors = self._doors()
+        return near_border(shapely.get_coordinates(doors.array), extent.to_crs(doors.crs), within_m)
+
+    def _doors(self) -> gpd.GeoSeries:
+        metric = self.points.estimate_utm_crs()
+        return self.points.geometry.to_crs(metric).representative_point()
 
     def of(self, asked: Asked, subjects: Subjects) -> tuple[Ints, Ints]:
         """Return the places of the asked units, and the number of the unit in ``asked.rows``.

@@ -17,7 +17,8 @@ from circle15.assess.register import Register
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
 from circle15.standards.kinds import Basket, CountWithin, Rate, Reach, Rule
-from circle15.travel.times import nearest_facilities
+from circle15.travel.reach import nearest_k
+from circle15.travel.times import BEYOND_LIMIT, REACHED, nearest_facilities
 
 
 class Lane(NamedTuple):
@@ -132,3 +133,38 @@ def _border_min(homes: Homes, streets: Streets, profile: WalkProfile) -> Floats:
     )
     walk_min = nearest.walk_min[:, 0]
     return np.where(np.isnan(walk_min), np.inf, walk_min)
+
+
+def nth_found(
+    found: Found,
+    nth: int,
+    searched: tuple[gpd.GeoDataFrame, gpd.GeoDataFrame, Ints],
+    network: WalkNetwork,
+    walker: tuple[WalkProfile, float],
+) -> Found:
+    """Return the walk to the so-manieth nearest facility of a lane.
+
+    Parameters
+    ----------
+    found
+        The walk to the nearest.
+    nth
+        2 or more.
+    searched
+        The homes, the lane's facilities and the row of each in the register.
+    network
+        The streets.
+    walker
+        Who walks, and the longest walk looked for, in minutes.
+    """
+    (points, table, row), (profile, limit_min) = searched, walker
+    if table.empty:
+        return found
+    numbered = points.set_index(pd.RangeIndex(len(points), name="home"))
+    few = nearest_k(numbered, table, network, k=nth, limit_min=limit_min, profile=profile)
+    few = few[few.index.get_level_values("rank") == nth]
+    home = few.index.get_level_values("home").to_numpy()
+    walk_min, facility = np.full(len(points), np.nan), np.full(len(points), -1)
+    walk_min[home], facility[home] = few["walk_min"], row[few["facility_id"]]
+    status = np.where((found.status == REACHED) & np.isnan(walk_min), BEYOND_LIMIT, found.status)
+    return found._replace(walk_min=walk_min, status=status.astype(np.int8), facility=facility)

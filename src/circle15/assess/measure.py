@@ -67,7 +67,8 @@ def measure_rule(rule: Rule, around: Around, network: WalkNetwork, profile: Walk
     asked = around.subjects.asked(rule)
     match rule:
         case Reach():
-            return judge_homes(rule, asked, reach_at_homes(rule, profile, around), around)
+            at_homes = reach_at_homes(rule, profile, around, network)
+            return judge_homes(rule, asked, at_homes, around)
         case Basket():
             at_homes, members = basket_at_homes(rule, profile, around)
             return judge_homes(rule, asked, at_homes, around, members)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
+import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
+from circle15.assess.evidence import TOLERANCE_M
 from circle15.assess.homes import Homes, Residents, tally
 from circle15.assess.in_units import doubted
 from circle15.assess.judged import (
@@ -20,11 +23,12 @@ from circle15.assess.judged import (
     join_codes,
     texts,
 )
-from circle15.assess.lanes import Found, Lane, Searches, lanes_of
+from circle15.assess.lanes import Found, Lane, Searches, facilities_in, lanes_of, nth_found
 from circle15.assess.reasons import PLACE_REASONS
 from circle15.assess.register import Register
 from circle15.assess.subjects import Asked, Subjects
 from circle15.network.profile import WalkProfile
+from circle15.network.walk_network import WalkNetwork
 from circle15.standards.kinds import Basket, Reach
 from circle15.standards.rules import BaseRule
 from circle15.travel.times import (
@@ -38,6 +42,8 @@ from circle15.travel.times import (
 )
 
 TOO_FAR = PLACE_REASONS.index("too_far")
+TOO_FEW = PLACE_REASONS.index("too_few")
+NOWHERE = PLACE_REASONS.index("no_facility")
 
 #: A fifth slower, as is, a fifth faster: gait differs that much from one study to the next.
 SPEEDS = (0.8, 1.0, 1.2)
@@ -55,6 +61,10 @@ class AtHomes(NamedTuple):
         Whether it passes at each speed, and, where it does not, whether that is known.
     reason
         Why it does not pass: its place in ``PLACE_REASONS``.
+    found
+        The walk to what decides: the nearest, the second, the last of those asked for.
+    lacks
+        Code of what is missing where data are.
     """
 
     value: Floats
@@ -62,6 +72,7 @@ class AtHomes(NamedTuple):
     known: Bools
     reason: NDArray[np.int8]
     found: Found
+    lacks: str
 
 
 class Around(NamedTuple):
@@ -71,21 +82,51 @@ class Around(NamedTuple):
     subjects: Subjects
     register: Register
     searches: Searches
+    extent: gpd.GeoSeries | None
 
 
-def reach_at_homes(rule: Reach, profile: WalkProfile, around: Around) -> AtHomes:
-    """Compare the walk from each home with the rule's threshold."""
+def reach_at_homes(
+    rule: Reach, profile: WalkProfile, around: Around, network: WalkNetwork
+) -> AtHomes:
+    """Compare the walk from each home, or the straight line, with the rule's threshold."""
     (lane,) = lanes_of(rule)
     found = around.searches[profile.name, lane]
+    if rule.measured == "straight_metres":
+        return _straight_at_homes(rule, found, around, profile)
     a_minute_m = profile.metres_per_second * 60
     limit = rule.threshold if rule.measured == "minutes" else rule.threshold / a_minute_m
     # Metres along streets do not depend on how fast one walks.
     speeds = SPEEDS if rule.measured == "minutes" else (1.0, 1.0, 1.0)
+    if rule.nth > 1:
+        table, row = facilities_in([lane], around.register)
+        longest = limit * max(speeds)
+        found = nth_found(
+            found, rule.nth, (around.homes.points, table, row), network, (profile, longest)
+        )
     ok = np.array([within(found.walk_min, limit * speed) for speed in speeds])
     walk_min = np.where(np.isnan(found.walk_min), np.inf, found.walk_min)
     value = walk_min if rule.measured == "minutes" else walk_min * a_minute_m
-    known, reason = known_at_homes(found, lane, around, limit * np.array(speeds))
-    return AtHomes(value, ok, known, reason, found)
+    known, reason = known_at_homes(found, lane, around, limit * np.array(speeds), profile)
+    return AtHomes(value, ok, known, reason, found, lacking_data(rule, found))
+
+
+def _straight_at_homes(rule: Reach, found: Found, around: Around, profile: WalkProfile) -> AtHomes:
+    """Compare straight lines with the threshold; they need no street, and no speed."""
+    (lane,) = lanes_of(rule)
+    table, row = facilities_in([lane], around.register)
+    metres, nearest = around.homes.metres_to(table.geometry)
+    status = np.full(len(metres), REACHED if len(table) else NO_FACILITY, np.int8)
+    beside = around.homes.near_border(around.extent, rule.threshold)
+    found = found._replace(
+        status=status,
+        facility=np.append(row, -1)[nearest],
+        border_min=np.where(beside, 0.0, np.inf),
+    )
+    value = np.where(np.isnan(metres), np.inf, metres)
+    ok = np.tile(value <= rule.threshold + TOLERANCE_M, (len(SPEEDS), 1))
+    reach_min = np.full(len(SPEEDS), rule.threshold / profile.metres_per_second / 60)
+    known, reason = known_at_homes(found, lane, around, reach_min, profile)
+    return AtHomes(value, ok, known, reason, found, lacking_data(rule, found))
 
 
 class Members(NamedTuple):
@@ -100,61 +141,95 @@ def basket_at_homes(rule: Basket, profile: WalkProfile, around: Around) -> tuple
     reach_min = rule.minutes * np.array(SPEEDS)
     there = np.zeros((len(SPEEDS), len(around.homes.unit)))
     perhaps = np.zeros_like(there)
-    has, lacks, reasons = [], [], []
+    has, lacks, nearest = [], [], []
+    nowhere, not_known = [], []
     for lane in lanes_of(rule):
         found = around.searches[profile.name, lane]
         ok = np.array([within(found.walk_min, rule.minutes * speed) for speed in SPEEDS])
-        known, reason = known_at_homes(found, lane, around, reach_min)
+        known, reason = known_at_homes(found, lane, around, reach_min, profile)
         there += ok
         perhaps += ok | ~known
         has.append(ok[USUAL])
         lacks.append(~ok[USUAL] & known[USUAL])
-        reasons.append(reason)
-    members = Members(np.array(has), np.array(lacks))
+        nearest.append(found)
+        nowhere.append(known[USUAL] & (reason == NOWHERE))
+        not_known.append(np.where(ok[USUAL] | known[USUAL], -1, reason))
     enough, never = there >= rule.threshold, perhaps < rule.threshold
-    # The reason is that of the first member that is missing, for sure where that decides.
-    deciding = np.where(never[USUAL], members.lacks, ~members.has & ~members.lacks)
-    first = np.argmax(deciding, axis=0)
-    reason = np.array(reasons)[first, np.arange(len(first))]
-    nearest = around.searches[profile.name, lanes_of(rule)[0]]
-    return AtHomes(there[USUAL], enough, enough | never, reason, nearest), members
+    # Of what is not known the reason is that of the first such member, its name told apart.
+    doubts = np.array(not_known)
+    first = doubts[np.argmax(doubts >= 0, axis=0), np.arange(doubts.shape[1])]
+    short = np.where(np.any(nowhere, axis=0), NOWHERE, TOO_FEW)
+    known = enough | never
+    reason = np.where(known[USUAL] | (first < 0), short, first).astype(np.int8)
+    found = _last_of(nearest, math.ceil(rule.threshold))
+    at_homes = AtHomes(there[USUAL], enough, known, reason, found, ",".join(rule.members))
+    return at_homes, Members(np.array(has), np.array(lacks))
+
+
+def _last_of(members: list[Found], n: int) -> Found:
+    """Return the walk after which each home has ``n`` of the members."""
+    walks = np.array([found.walk_min for found in members])
+    which = np.argsort(walks, axis=0, kind="stable")[n - 1]
+    at = which, np.arange(len(which))
+    return members[0]._replace(
+        walk_min=walks[at],
+        status=np.array([found.status for found in members])[at],
+        facility=np.array([found.facility for found in members])[at],
+    )
 
 
 def known_at_homes(
-    found: Found, lane: Lane, around: Around, reach_min: Floats
+    found: Found, lane: Lane, around: Around, reach_min: Floats, profile: WalkProfile
 ) -> tuple[Bools, NDArray[np.int8]]:
     """Tell where it is known that nothing is in reach, at each speed, and the reason for each home.
 
-    Not known: no street near the door, no way to any facility, none in the register, a tier that
-    is not told, and homes from which one could walk out of the data.
+    Not known: no street near the door, no way to any facility, none in the register, a tier or a
+    place that is not told, and homes from which one could walk out of the data.
     """
     status = found.status
-    known = (status == REACHED) | (status == BEYOND_LIMIT)
-    complete = around.register.nowhere(lane.categories)
-    if complete:
-        known |= status == NO_FACILITY
-    if found.doubtful:
-        known[:] = False
+    listed = around.register.known(lane.categories)
+    known = (status == REACHED) | (status == BEYOND_LIMIT) | (listed & (status == NO_FACILITY))
+    unsure = found.doubtful | _may_stand_near(
+        lane, around, reach_min * profile.metres_per_second * 60
+    )
     beyond = known & np.array([within(found.border_min, minutes) for minutes in reach_min])
     code = {name: number for number, name in enumerate(PLACE_REASONS)}
     reason = np.select(
         [
-            status == NO_FACILITY,
             status == NO_PATH,
             status == NOT_SNAPPED,
+            unsure[USUAL] | ((status == NO_FACILITY) & (not listed)),
             beyond[USUAL],
-            np.full(len(status), found.doubtful),
+            status == NO_FACILITY,
         ],
         [
-            code["no_facility"] if complete else code["data_missing"],
             code["disconnected"],
             code["no_street"],
-            code["beyond_border"],
             code["data_missing"],
+            code["beyond_border"],
+            NOWHERE,
         ],
-        code["too_far"],
+        TOO_FAR,
     )
-    return known & ~beyond, reason.astype(np.int8)
+    return known & ~beyond & ~unsure, reason.astype(np.int8)
+
+
+def _may_stand_near(lane: Lane, around: Around, reach_m: Floats) -> Bools:
+    """Tell which homes a facility without a place may be near to: it is somewhere in its unit."""
+    register = around.register
+    unit = register.unit[register.counting(*lane)[1] & ~register.placed]
+    near = np.zeros((len(reach_m), len(around.homes.unit)), bool)
+    if len(unit) and (unit < 0).any():
+        return ~near
+    if len(unit):
+        metres, _ = around.homes.metres_to(around.subjects.table.geometry.iloc[np.unique(unit)])
+        near = metres <= reach_m[:, None] + TOLERANCE_M
+    return near
+
+
+def lacking_data(rule: BaseRule, found: Found) -> str:
+    """Return the code of what is missing where data are: which tier, or the facilities."""
+    return "tier" if found.doubtful else ",".join(rule.categories)
 
 
 def judge_homes(
@@ -197,11 +272,9 @@ def judge_homes(
     )
     about_some = np.isin(reason, ("", "no_people", "disconnected", "no_street", "beyond_border"))
     missing = np.where(about_some & (verdict != "gap"), "", wanted).astype(object)
-    measure = _measure(rule, residents, at_homes.value[place])
-    minutes, facility = np.full(n, np.nan), np.full(n, -1)
     if members is None:
-        facility = residents.most_common(found.facility[place])
-        minutes = _minutes(rule, residents, measure, found.walk_min[place])
+        missing[reason == "data_missing"] = at_homes.lacks
+    measure = _measure(rule, residents, at_homes.value[place])
     judged = Judged(
         rows=asked.rows,
         verdict=verdict,
@@ -210,14 +283,17 @@ def judge_homes(
         reason=reason,
         missing=missing,
         missing_n=np.full(n, np.nan),
-        facility=facility,
+        facility=residents.most_common(found.facility[place]),
         tallies={
             name: tally(unit, n, count[place], ok[USUAL], unknown[USUAL])
             for name, count in around.homes.counts.items()
         }
-        | {"weight": tally(unit, n, around.homes.weight[place], ok[USUAL], unknown[USUAL])},
+        | {
+            "weight": tally(unit, n, around.homes.weight[place], ok[USUAL], unknown[USUAL]),
+            "judged": tally(unit, n, residents.weight, ok[USUAL], unknown[USUAL]),
+        },
         walks=Walks(
-            minutes=minutes,
+            minutes=_minutes(rule, residents, measure, found.walk_min[place]),
             status=_status(residents, np.where(decides, found.status[place], -1), lived_in),
             slow=verdicts[SLOW],
             fast=verdicts[FAST],
@@ -248,7 +324,7 @@ def _weight(rule: BaseRule, homes: Homes, place: Ints, unit: Ints, n: int) -> Fl
         return weight
     group = homes.counts[rule.group][place]
     # A missing number makes the sum missing, and everybody counts then.
-    told = np.bincount(unit, group, n) > 0
+    told = ~np.isnan(np.bincount(unit, group, n))
     return np.where(told[unit], group, weight)
 
 

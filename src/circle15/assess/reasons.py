@@ -7,6 +7,7 @@ PLACE_REASONS = (
     "too_far",
     "detour",
     "no_facility",
+    "too_few",
     "over_capacity",
     "beyond_border",
     "disconnected",

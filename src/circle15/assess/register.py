@@ -50,11 +50,6 @@ class Register:
         wanted = list(categories)
         return bool(self.of(wanted).any()) or set(wanted) <= self.complete
 
-    def nowhere(self, categories: Iterable[str]) -> bool:
-        """Tell whether it is known that there is nowhere else one: all are told, and placed."""
-        wanted = list(categories)
-        return set(wanted) <= self.complete and bool(self.placed[self.of(wanted)].all())
-
     def fitting(self, rule: BaseRule) -> tuple[Bools, Bools]:
         """Tell which facilities a rule counts, and which it may: the tier is not known."""
         return self.counting((rule.category, *rule.any_of), rule.tier)

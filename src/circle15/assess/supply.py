@@ -7,7 +7,17 @@ import pandas as pd
 
 from circle15.assess.judged import TOLERANCE, Floats
 from circle15.assess.lanes import facilities_in, lanes_of
-from circle15.assess.places import FAST, SPEEDS, USUAL, Around, AtHomes, known_at_homes
+from circle15.assess.places import (
+    FAST,
+    SPEEDS,
+    TOO_FAR,
+    TOO_FEW,
+    USUAL,
+    Around,
+    AtHomes,
+    known_at_homes,
+    lacking_data,
+)
 from circle15.assess.reasons import PLACE_REASONS
 from circle15.network.profile import WalkProfile
 from circle15.network.walk_network import WalkNetwork
@@ -31,8 +41,10 @@ def count_at_homes(
     ]
     count = np.array(counts, float).reshape(len(SPEEDS), -1)
     reach_min = rule.minutes * np.array(SPEEDS)
-    known, reason = known_at_homes(found, lane, around, reach_min)
-    return AtHomes(count[USUAL], count >= rule.threshold, known, reason, found)
+    known, reason = known_at_homes(found, lane, around, reach_min, profile)
+    reason[(reason == TOO_FAR) & (count[USUAL] > 0)] = TOO_FEW
+    lacks = lacking_data(rule, found)
+    return AtHomes(count[USUAL], count >= rule.threshold, known, reason, found, lacks)
 
 
 def supply_at_homes(
@@ -50,9 +62,9 @@ def supply_at_homes(
     table, row = facilities_in([lane], around.register)
     supply = _supply(rule, around.register.table.iloc[row])
     reach_min = rule.minutes * np.array(SPEEDS)
-    known, reason = known_at_homes(found, lane, around, reach_min)
+    known, reason = known_at_homes(found, lane, around, reach_min, profile)
     each = np.zeros((len(SPEEDS), len(around.homes.unit)))
-    unsure = np.zeros_like(each, bool)
+    unsure, near_any = np.zeros_like(each, bool), np.zeros(each.shape[1], bool)
     if len(table):
         limit = rule.minutes * SPEEDS[FAST]
         pairs = time_matrix(
@@ -65,13 +77,17 @@ def supply_at_homes(
             share = np.divide(supply, people, out=np.zeros(len(table)), where=people > 0)
             each[number] = np.bincount(home, np.nan_to_num(share)[facility], each.shape[1])
             unsure[number, home[np.isnan(supply)[facility]]] = True
+            near_any[home] |= number == USUAL
     each *= rule.times
     ok = (each >= rule.threshold * (1 - TOLERANCE)) & around.homes.people_known
     known &= ~unsure & around.homes.people_known
-    shared = known[USUAL] & (each[USUAL] > 0)
+    shared = known[USUAL] & near_any
     reason[shared] = PLACE_REASONS.index("over_capacity")
     reason[unsure[USUAL] | (not around.homes.people_known)] = PLACE_REASONS.index("data_missing")
-    return AtHomes(each[USUAL], ok, known, reason, found)
+    lacks = rule.counted if np.isnan(supply).any() else lacking_data(rule, found)
+    if not around.homes.people_known:
+        lacks = "population"
+    return AtHomes(each[USUAL], ok, known, reason, found, lacks)
 
 
 def _supply(rule: Rate, table: pd.DataFrame) -> Floats:

@@ -144,7 +144,7 @@ def _affected(found: Judged) -> tuple[Floats, Floats]:
 
 def _shares(found: Judged) -> tuple[Floats, Floats]:
     """Return the share of each unit's people that surely passes, and that may pass."""
-    tally = found.tallies.get("weight") if found.walks is not None else None
+    tally = found.tallies.get("judged") if found.walks is not None else None
     tally = tally or found.tallies.get("facilities")
     if tally is None:
         nothing = np.full(len(found.rows), np.nan)
