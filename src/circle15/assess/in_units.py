@@ -8,7 +8,17 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from circle15.assess.judged import Bools, Floats, Judged, Texts, join_codes, judge, texts
+from circle15.assess.homes import COUNTED
+from circle15.assess.judged import (
+    TOLERANCE,
+    Bools,
+    Floats,
+    Judged,
+    Texts,
+    join_codes,
+    judge,
+    texts,
+)
 from circle15.assess.register import Register
 from circle15.assess.subjects import Asked, Subjects
 from circle15.standards.kinds import Area, Option, Quota, Rate, Substitution, UnitCoverage
@@ -48,6 +58,9 @@ class Ask(NamedTuple):
         What is not known where the threshold is not.
     lacks
         Codes of what a gap lacks, for each subject; the rule's category by default.
+    in_number
+        Whether what is short is so many facilities, or staff; of square metres and beds one
+        facility more may bring any number.
     """
 
     threshold: Floats
@@ -55,6 +68,7 @@ class Ask(NamedTuple):
     at_most: float | None = None
     asked_in: str = "threshold"
     lacks: Texts | None = None
+    in_number: bool = True
 
 
 def measure_coverage(
@@ -92,7 +106,8 @@ def measure_area(rule: Area, asked: Asked, subjects: Subjects, register: Registe
     amount = facilities_of(rule, subjects, register, "floor_area_m2")
     column, many = PER[rule.per]
     if column is None:
-        return judge_amounts(rule, asked, amount, Ask(needed(rule, asked), "area_short"))
+        ask = Ask(needed(rule, asked), "area_short", in_number=False)
+        return judge_amounts(rule, asked, amount, ask)
     return _judge_share(rule, asked, amount, (subjects, column), (many, "area_short"))
 
 
@@ -116,7 +131,17 @@ def measure_substitution(
     wanted = "/".join(option.category for option in rule.options)
     unknown = texts(len(subjects), ",".join(rule.categories))
     ask = Ask(needed(rule, asked), "quota_short", lacks=texts(len(subjects), wanted))
-    return judge_amounts(rule, asked, Amount(low, high, unknown), ask)
+    judged = judge_amounts(rule, asked, Amount(low, high, unknown), ask)
+    more = [(1 - part.high) * option.n for part, option in zip(parts, rule.options, strict=True)]
+    fewest = np.round(np.min(more, axis=0), 6)[asked.rows]
+    there = register.of(rule.categories)
+    some = subjects.add_up(register.unit[there], np.ones(int(there.sum())))[asked.rows] > 0
+    too_small = (judged.reason == "no_facility") & some
+    return replace(
+        judged,
+        reason=np.where(too_small, "area_short", judged.reason).astype(object),
+        missing_n=np.where(np.isnan(judged.missing_n), np.nan, fewest),
+    )
 
 
 def needed(rule: UnitCoverage | Area | Substitution, asked: Asked) -> Floats:
@@ -134,7 +159,7 @@ def facilities_of(
     missing = ",".join(rule.categories)
     if counted != "facilities":
         told = _numbers(register.table, counted)
-        once = ~_counted_already(register.table, told, perhaps)
+        once = ~_counted_already(register.table, told, surely, perhaps)
         surely, perhaps = surely & once, perhaps & once
         low, high = np.nan_to_num(told), np.where(np.isnan(told), np.inf, told)
         missing = counted
@@ -160,7 +185,9 @@ def judge_amounts(rule: BaseRule, asked: Asked, amount: Amount, ask: Ask) -> Jud
         reason = texts(len(low), ask.short)
     if at_most is not None:
         reason[low > at_most] = "too_many"
-    lacking = np.ceil(np.where(gap & (high < threshold), threshold - high, np.nan))
+    lacking = np.where(gap & (high < threshold), _whole(threshold - high, threshold), np.nan)
+    if not ask.in_number:
+        lacking = np.where(gap & (high == 0), 1.0, np.nan)
     wanted = texts(len(low), rule.category) if ask.lacks is None else ask.lacks[asked.rows]
     missing = np.where(gap & (reason != "too_many"), wanted, "").astype(object)
     is_unknown = verdict == "unknown"
@@ -175,7 +202,11 @@ def judge_amounts(rule: BaseRule, asked: Asked, amount: Amount, ask: Ask) -> Jud
             rows=asked.rows,
             verdict=verdict,
             # Of bounds the one that decided; of what is unknown neither is a figure.
-            measure=np.select([low == high, verdict == "covered", gap], [low, low, high], np.nan),
+            measure=np.select(
+                [(low == high) | (verdict == "covered"), reason == "too_many", gap],
+                [low, low, high],
+                np.nan,
+            ),
             threshold=threshold,
             reason=reason,
             missing=missing,
@@ -210,11 +241,29 @@ def _judge_share(
     """Judge an amount for each so many of what a column counts."""
     (subjects, column), (many, short) = per, many_short
     people = subjects.number(column, rule.scope)[asked.rows]
-    ask = Ask(rule.threshold * people / many, short, asked_in=column)
-    judged = judge_amounts(rule, asked, amount, ask)
+    in_number = isinstance(rule, Rate) and (rule.column is not None or rule.counted == "facilities")
+    ask = Ask(rule.threshold * people / many, short, asked_in=column, in_number=in_number)
+    judged = _of_nobody(judge_amounts(rule, asked, amount, ask), people == 0, column)
     each = np.divide(many, people, out=np.full(len(people), np.nan), where=people > 0)
     threshold = np.full(len(people), rule.threshold)
     return replace(judged, measure=judged.measure * each, threshold=threshold)
+
+
+def _of_nobody(judged: Judged, nobody: Bools, column: str) -> Judged:
+    """Make unknown what is asked for each of nobody: there is no such share."""
+    reason = "no_people" if column in COUNTED.values() else "data_missing"
+    return replace(
+        judged,
+        verdict=np.where(nobody, "unknown", judged.verdict).astype(object),
+        reason=np.where(nobody, reason, judged.reason).astype(object),
+        missing=np.where(nobody, column, judged.missing).astype(object),
+        missing_n=np.where(nobody, np.nan, judged.missing_n),
+    )
+
+
+def _whole(lacking: Floats, threshold: Floats) -> Floats:
+    """Return how many whole ones fill what is lacking, but for what arithmetic adds."""
+    return np.ceil(lacking - TOLERANCE * np.maximum(1.0, np.abs(threshold)))
 
 
 def _quotas(rule: Quota, subjects: Subjects) -> Floats:
@@ -268,11 +317,15 @@ def _numbers(table: pd.DataFrame, column: str) -> Floats:
     return np.asarray(pd.to_numeric(table[column], errors="coerce"), float)
 
 
-def _counted_already(table: pd.DataFrame, amount: Floats, counted: Bools) -> Bools:
-    """Tell which rows name a room once more: the same premises, and the same area."""
+def _counted_already(table: pd.DataFrame, amount: Floats, surely: Bools, perhaps: Bools) -> Bools:
+    """Tell which rows name a room once more: the same premises, and the same area.
+
+    Of a room the row that stays is one that surely counts, where there is one.
+    """
     if "premises_id" not in table:
         return np.zeros(len(table), bool)
-    rooms = pd.DataFrame({"premises": table["premises_id"].to_numpy(), "amount": amount})[counted]
+    rooms = pd.DataFrame({"premises": table["premises_id"].to_numpy(), "amount": amount})
+    rows = np.concatenate([np.flatnonzero(surely), np.flatnonzero(perhaps & ~surely)])
     again = np.zeros(len(table), bool)
-    again[counted] = rooms.duplicated() & rooms.notna().all(axis=1)
+    again[rows] = rooms.iloc[rows].duplicated() & rooms.iloc[rows].notna().all(axis=1)
     return again
