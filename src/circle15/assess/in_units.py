@@ -218,17 +218,31 @@ def judge_amounts(rule: BaseRule, asked: Asked, amount: Amount, ask: Ask) -> Jud
 
 def doubted(rule: BaseRule, asked: Asked, judged: Judged) -> Judged:
     """Make gaps unknown where the layer does not tell whether the rule is about the unit."""
-    doubt = asked.doubtful & (judged.verdict == "gap")
-    if not doubt.any():
+    if not asked.doubtful.any():
         return judged
+    doubt = asked.doubtful & (judged.verdict == "gap")
     code = "scope" if rule.founded_from is None else "founded_year"
+    walks = judged.walks
+    if walks is not None:
+        slow, fast = (_unless(each, asked.doubtful) for each in (walks.slow, walks.fast))
+        walks = replace(walks, slow=slow, fast=fast)
     return replace(
         judged,
+        walks=walks,
+        tallies={
+            name: replace(each, unknown=np.where(doubt, each.total - each.covered, each.unknown))
+            for name, each in judged.tallies.items()
+        },
         verdict=np.where(doubt, "unknown", judged.verdict).astype(object),
         reason=np.where(doubt, "data_missing", judged.reason).astype(object),
         missing=np.where(doubt, code, judged.missing).astype(object),
         missing_n=np.where(doubt, np.nan, judged.missing_n),
     )
+
+
+def _unless(verdict: Texts, doubt: Bools) -> Texts:
+    """Return verdicts, of which gaps are unknown where there is doubt."""
+    return np.where(doubt & (verdict == "gap"), "unknown", verdict).astype(object)
 
 
 def _judge_share(
