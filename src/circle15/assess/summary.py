@@ -75,8 +75,11 @@ def sensitivity_table(standard: Standard, judged: JudgedRules) -> pd.DataFrame:
         walks = judged[rule.rule_id].walks
         if walks is None:
             continue
-        always, never = walks.slow == "covered", walks.fast == "gap"
-        swing = (walks.slow == "gap") & (walks.fast == "covered")
+        # Who walks faster may have to share with more: what two speeds show says nothing of a third.
+        speeds = np.array([walks.slow, judged[rule.rule_id].verdict, walks.fast])
+        covered, gap = speeds == "covered", speeds == "gap"
+        always, never = covered.all(axis=0), gap.all(axis=0)
+        swing = covered.any(axis=0) & gap.any(axis=0)
         rows[rule.rule_id] = {
             "units": len(always),
             "always_covered": int(always.sum()),

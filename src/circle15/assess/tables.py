@@ -139,7 +139,10 @@ def _affected(found: Judged) -> tuple[Floats, Floats]:
     people = nothing if tally is None else tally.total - tally.covered
     told = [found.tallies[group] for group in PRIORITY if group in found.tallies]
     groups = [group.total - group.covered for group in told]
-    return people, np.nansum(groups, axis=0) if groups else nothing
+    if not groups:
+        return people, nothing
+    known = ~np.isnan(groups).all(axis=0)
+    return people, np.where(known, np.nansum(groups, axis=0), np.nan)
 
 
 def _shares(found: Judged) -> tuple[Floats, Floats]:
