@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from pydantic import ValidationError
 from shapely import LineString
 
 from circle15.assess.audit import audit
@@ -291,3 +292,8 @@ def test_a_shop_without_a_place_may_be_near(network, unit_id, metres, verdict):
     assert row["verdict"] == verdict
     if verdict == "unknown":
         assert row["reason"] == "data_missing"
+
+
+def test_as_the_crow_flies_only_the_nearest_is_measured():
+    with pytest.raises(ValidationError, match="nth"):
+        pack({"threshold": 500, "measured": "straight_metres", "nth": 2})

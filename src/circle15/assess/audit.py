@@ -198,7 +198,7 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     }
     streets = Streets(network, profiles, _limit(standard, profiles), extent)
     searches = search_lanes(standard.rules, homes, register, streets)
-    around = Around(homes, subjects, register, searches, extent)
+    around = Around(homes, subjects, register, searches, streets)
     judged = {
         rule.rule_id: with_evidence(
             rule,

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 import geopandas as gpd
 import numpy as np
 import shapely
+from pyproj import CRS
 
 from circle15.assess.evidence import near_border, straight_m
 from circle15.assess.judged import TOLERANCE, Bools, Floats, Ints, Tally
 from circle15.assess.subjects import Asked, Subjects
+from circle15.network.snap import door_points
 
 #: What is counted, and the column of demand or of units that tells it.
 COUNTED = {
@@ -121,23 +123,24 @@ class Homes:
     def metres_to(self, shapes: gpd.GeoSeries) -> tuple[Floats, Ints]:
         """Measure how far each place is from the nearest of some shapes, as the crow flies.
 
-        The second value is its row; NaN and -1 where there is none.
+        The shapes are in a projected CRS. The second value is the row of the nearest; NaN and
+        -1 where there is none.
         """
-        if self.points.empty:
-            return np.empty(0), np.empty(0, np.int64)
-        doors = self._doors()
-        return straight_m(shapely.get_coordinates(doors.array), shapes.to_crs(doors.crs))
+        return straight_m(self._doors_xy(shapes.crs), shapes)
 
     def near_border(self, extent: gpd.GeoSeries | None, within_m: float) -> Bools:
-        """Tell which places are so near to where the data end, as the crow flies."""
-        if extent is None or extent.is_empty.all() or self.points.empty:
-            return np.zeros(len(self.unit), bool)
-        doors = self._doors()
-        return near_border(shapely.get_coordinates(doors.array), extent.to_crs(doors.crs), within_m)
+        """Tell which places are so near to where the data end, as the crow flies.
 
-    def _doors(self) -> gpd.GeoSeries:
-        metric = self.points.estimate_utm_crs()
-        return self.points.geometry.to_crs(metric).representative_point()
+        The extent is in a projected CRS.
+        """
+        if extent is None or extent.is_empty.all():
+            return np.zeros(len(self.unit), bool)
+        return near_border(self._doors_xy(extent.crs), extent, within_m)
+
+    def _doors_xy(self, crs: CRS) -> Floats:
+        doors = door_points(self.points.geometry.to_crs(crs))
+        xy: Floats = shapely.get_coordinates(np.asarray(doors.values))
+        return xy
 
     def of(self, asked: Asked, subjects: Subjects) -> tuple[Ints, Ints]:
         """Return the places of the asked units, and the number of the unit in ``asked.rows``.

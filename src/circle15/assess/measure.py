@@ -67,7 +67,7 @@ def measure_rule(rule: Rule, around: Around, network: WalkNetwork, profile: Walk
     asked = around.subjects.asked(rule)
     match rule:
         case Reach():
-            at_homes = reach_at_homes(rule, profile, around, network)
+            at_homes = reach_at_homes(rule, profile, around)
             return judge_homes(rule, asked, at_homes, around)
         case Basket():
             at_homes, members = basket_at_homes(rule, profile, around)

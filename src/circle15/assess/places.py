@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import geopandas as gpd
 import numpy as np
 from numpy.typing import NDArray
 
@@ -23,12 +22,19 @@ from circle15.assess.judged import (
     join_codes,
     texts,
 )
-from circle15.assess.lanes import Found, Lane, Searches, facilities_in, lanes_of, nth_found
+from circle15.assess.lanes import (
+    Found,
+    Lane,
+    Searches,
+    Streets,
+    facilities_in,
+    lanes_of,
+    nth_found,
+)
 from circle15.assess.reasons import PLACE_REASONS
 from circle15.assess.register import Register
 from circle15.assess.subjects import Asked, Subjects
 from circle15.network.profile import WalkProfile
-from circle15.network.walk_network import WalkNetwork
 from circle15.standards.kinds import Basket, Reach
 from circle15.standards.rules import BaseRule
 from circle15.travel.times import (
@@ -82,12 +88,10 @@ class Around(NamedTuple):
     subjects: Subjects
     register: Register
     searches: Searches
-    extent: gpd.GeoSeries | None
+    streets: Streets
 
 
-def reach_at_homes(
-    rule: Reach, profile: WalkProfile, around: Around, network: WalkNetwork
-) -> AtHomes:
+def reach_at_homes(rule: Reach, profile: WalkProfile, around: Around) -> AtHomes:
     """Compare the walk from each home, or the straight line, with the rule's threshold."""
     (lane,) = lanes_of(rule)
     found = around.searches[profile.name, lane]
@@ -100,9 +104,9 @@ def reach_at_homes(
     if rule.nth > 1:
         table, row = facilities_in([lane], around.register)
         longest = limit * max(speeds)
-        found = nth_found(
-            found, rule.nth, (around.homes.points, table, row), network, (profile, longest)
-        )
+        searched = (around.homes.points, table, row)
+        network = around.streets.network
+        found = nth_found(found, rule.nth, searched, network, (profile, longest))
     ok = np.array([within(found.walk_min, limit * speed) for speed in speeds])
     walk_min = np.where(np.isnan(found.walk_min), np.inf, found.walk_min)
     value = walk_min if rule.measured == "minutes" else walk_min * a_minute_m
@@ -114,9 +118,11 @@ def _straight_at_homes(rule: Reach, found: Found, around: Around, profile: WalkP
     """Compare straight lines with the threshold; they need no street, and no speed."""
     (lane,) = lanes_of(rule)
     table, row = facilities_in([lane], around.register)
-    metres, nearest = around.homes.metres_to(table.geometry)
+    network, extent = around.streets.network, around.streets.extent
+    metres, nearest = around.homes.metres_to(table.geometry.to_crs(network.crs))
     status = np.full(len(metres), REACHED if len(table) else NO_FACILITY, np.int8)
-    beside = around.homes.near_border(around.extent, rule.threshold)
+    extent = None if extent is None else extent.to_crs(network.crs)
+    beside = around.homes.near_border(extent, rule.threshold)
     found = found._replace(
         status=status,
         facility=np.append(row, -1)[nearest],
@@ -222,7 +228,8 @@ def _may_stand_near(lane: Lane, around: Around, reach_m: Floats) -> Bools:
     if len(unit) and (unit < 0).any():
         return ~near
     if len(unit):
-        metres, _ = around.homes.metres_to(around.subjects.table.geometry.iloc[np.unique(unit)])
+        areas = around.subjects.table.geometry.iloc[np.unique(unit)]
+        metres, _ = around.homes.metres_to(areas.to_crs(around.streets.network.crs))
         near = metres <= reach_m[:, None] + TOLERANCE_M
     return near
 

@@ -18,7 +18,7 @@ class Reach(BaseRule):
     """The walk to the nearest facility, for each place where people live.
 
     ``threshold`` is the longest walk: in minutes, in metres along streets, or in metres as the
-    crow flies, as ``measured`` says. ``nth``: to the so-manieth nearest.
+    crow flies, as ``measured`` says. ``nth``: to the so-manieth nearest, on foot.
     """
 
     kind: Literal["reach"] = "reach"
@@ -32,6 +32,8 @@ class Reach(BaseRule):
     def _is_a_walk(self) -> Self:
         if self.measured == "minutes" and self.threshold > 240:
             raise RuleError("threshold", "too_many_minutes", most=240)
+        if self.measured == "straight_metres" and self.nth > 1:
+            raise RuleError("nth", "nth_is_walked")
         return self
 
 
