@@ -110,6 +110,13 @@ def test_what_units_tell_is_spread_as_people_are_and_land_evenly(network):
     are(told, expected)
 
 
+def test_households_where_nobody_lives_yet_are_not_lost(network):
+    units = boxes_at(0, 400, households=[30, 70])
+    homes = living_at(("u0", 100, 0), ("u0", 900, 0), ("u1", 500, 9))
+    told = run(network, WALK, units=units, demand=homes).summary
+    are(told, {"households": ((15 + 70) / 100, (15 + 70) / 100), "people": (1, 1)})
+
+
 def test_what_is_not_told_is_no_share(network):
     units = boxes_at(0, 400, 1400, 5000, households=[15, None, 60, 5])
     told = run(network, WALK, HAS_ONE, units=units, demand=living_at(*HOMES)).summary

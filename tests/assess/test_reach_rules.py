@@ -70,6 +70,8 @@ OF_ANY_TIER = register(("shop", 500), ("shop", 0), tier=[None, "centre"])
         (CENTRE, OF_TWO_TIERS, 601, ("gap", "too_far", 601 / 60)),
         (CENTRE, OF_ANY_TIER, 600, ("covered", "", 10)),
         (CENTRE, OF_ANY_TIER, 601, ("unknown", "data_missing", 601 / 60)),
+        # From there it is too far to either.
+        (CENTRE, OF_ANY_TIER, 1101, ("gap", "too_far", 1101 / 60)),
         (CENTRE, SHOPS, 100, ("unknown", "data_missing", np.nan)),
         (COUNT, SHOPS, 600, ("covered", "", 2)),
         (COUNT, SHOPS, 601, ("gap", "too_few", 1)),

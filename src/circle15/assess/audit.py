@@ -152,7 +152,9 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     facilities
         Index ``facility_id``, column ``category``; see :func:`~circle15.travel.times.walk_times`.
         A facility stands in the unit that its ``unit_id`` names, else in that where it lies; of
-        ``status`` planned or idle it does not count.
+        ``status`` planned or idle it does not count. One without a place may stand anywhere in
+        its unit, or, where that is not told, anywhere at all: gaps that it could fill are
+        unknown.
     network
         The walking network.
     standard

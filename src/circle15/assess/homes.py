@@ -164,7 +164,7 @@ def find_homes(demand: gpd.GeoDataFrame, subjects: Subjects) -> Homes:
     """Gather the places of demand, with what the demand or their units tell is counted there.
 
     What only a unit tells is spread over its places: households and groups as its people are,
-    residential land in equal parts.
+    residential land in equal parts, and all in equal parts where nobody is told to live.
     """
     homes = demand[demand["unit_id"].notna()]
     unit = subjects.table.index.get_indexer(homes["unit_id"]).astype(np.int64)
@@ -172,8 +172,8 @@ def find_homes(demand: gpd.GeoDataFrame, subjects: Subjects) -> Homes:
     known = bool(homes["population"].notna().all()) if "population" in homes else False
     n = len(subjects)
     people = np.bincount(unit, weight, n)[unit]
-    by_people = np.divide(weight, people, out=np.zeros(len(unit)), where=people > 0)
     evenly = 1 / np.bincount(unit, minlength=n)[unit]
+    by_people = np.divide(weight, people, out=evenly.copy(), where=people > 0)
     counts = {"people": weight} if known else {}
     for name, column in COUNTED.items():
         if name == "people":

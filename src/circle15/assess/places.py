@@ -6,6 +6,7 @@ import math
 from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 from numpy.typing import NDArray
 
 from circle15.assess.evidence import TOLERANCE_M
@@ -195,9 +196,7 @@ def known_at_homes(
     status = found.status
     listed = around.register.known(lane.categories)
     known = (status == REACHED) | (status == BEYOND_LIMIT) | (listed & (status == NO_FACILITY))
-    unsure = found.doubtful | _may_stand_near(
-        lane, around, reach_min * profile.metres_per_second * 60
-    )
+    unsure = _may_be_near(lane, around, reach_min * profile.metres_per_second * 60)
     beyond = known & np.array([within(found.border_min, minutes) for minutes in reach_min])
     code = {name: number for number, name in enumerate(PLACE_REASONS)}
     reason = np.select(
@@ -220,16 +219,22 @@ def known_at_homes(
     return known & ~beyond & ~unsure, reason.astype(np.int8)
 
 
-def _may_stand_near(lane: Lane, around: Around, reach_m: Floats) -> Bools:
-    """Tell which homes a facility without a place may be near to: it is somewhere in its unit."""
-    register = around.register
-    unit = register.unit[register.counting(*lane)[1] & ~register.placed]
+def _may_be_near(lane: Lane, around: Around, reach_m: Floats) -> Bools:
+    """Tell which homes may have a facility near of which it is not known whether it counts, or where.
+
+    No walk is shorter than the straight line: to the facility, or to the unit that it is
+    somewhere in.
+    """
+    register, crs = around.register, around.streets.network.crs
+    surely, perhaps = register.counting(*lane)
+    unit = register.unit[perhaps & ~register.placed]
     near = np.zeros((len(reach_m), len(around.homes.unit)), bool)
-    if len(unit) and (unit < 0).any():
+    if (unit < 0).any():
         return ~near
-    if len(unit):
-        areas = around.subjects.table.geometry.iloc[np.unique(unit)]
-        metres, _ = around.homes.metres_to(areas.to_crs(around.streets.network.crs))
+    areas = around.subjects.table.geometry.iloc[np.unique(unit)].to_crs(crs)
+    doubtful = register.table.geometry[perhaps & ~surely & register.placed].to_crs(crs)
+    if len(areas) or len(doubtful):
+        metres, _ = around.homes.metres_to(pd.concat([areas, doubtful]))
         near = metres <= reach_m[:, None] + TOLERANCE_M
     return near
 
