@@ -50,6 +50,8 @@ def is_told(row, verdict, reason, measure):
 SHOP = register(("shop", 0))
 SHOPS = register(("shop", 0), ("shop", 100))
 OF_TWO_TIERS = register(("shop", 500), ("shop", 0), tier=["point", "centre"])
+OF_NO_TIER = register(("shop", 0), tier=[None])
+POINT = register(("shop", 0), tier=["point"])
 OF_ANY_TIER = register(("shop", 500), ("shop", 0), tier=[None, "centre"])
 
 
@@ -70,6 +72,9 @@ OF_ANY_TIER = register(("shop", 500), ("shop", 0), tier=[None, "centre"])
         (CENTRE, OF_TWO_TIERS, 601, ("gap", "too_far", 601 / 60)),
         (CENTRE, OF_ANY_TIER, 600, ("covered", "", 10)),
         (CENTRE, OF_ANY_TIER, 601, ("unknown", "data_missing", 601 / 60)),
+        (CENTRE, OF_NO_TIER, 599, ("unknown", "data_missing", np.nan)),
+        (CENTRE, OF_NO_TIER, 601, ("gap", "too_far", np.nan)),
+        (CENTRE, POINT, 100, ("gap", "no_facility", np.nan)),
         # From there it is too far to either.
         (CENTRE, OF_ANY_TIER, 1101, ("gap", "too_far", 1101 / 60)),
         (CENTRE, SHOPS, 100, ("unknown", "data_missing", np.nan)),

@@ -50,6 +50,8 @@ def with_evidence(rule: Rule, judged: Judged, around: Around, walker: Walker) ->
     network, profile, barriers = walker
     (lane,) = lanes_of(rule)
     table, _ = facilities_in([lane], around.register)
+    if table.empty:
+        return judged
     shapes = table.geometry.to_crs(network.crs)
     home = judged.walks.home[far]
     doors = door_points(around.homes.points.geometry.iloc[home].to_crs(network.crs))
