@@ -139,6 +139,27 @@ def test_as_the_crow_flies_the_border_is_near_without_a_street():
     assert (row["verdict"], row["reason"]) == ("gap", "too_far")
 
 
+def test_a_door_near_the_border_may_open_on_a_street_beyond():
+    """Whoever lives 20 m from the border needs no street of the data to leave them."""
+    demand = living_at(("u0", 1000, 5))
+    for north, reason in ((20, "beyond_border"), (31, "too_far")):
+        known = extent(-2000, -2000, 2000, north)
+        row = run(town(STREET), demand, facilities((0, 0)), extent=known).measures.iloc[0]
+        assert row["reason"] == reason
+
+
+@pytest.mark.parametrize("street", [[(3000, 0), (4000, 0)], [(1950, 20), (4000, 20)]])
+@pytest.mark.parametrize(("east", "beyond"), [(2000, True), (5000, False)])
+def test_who_is_cut_off_by_the_border_alone_lives_by_the_border(street, east, beyond):
+    """No street in the data leads from here to the shop, or none is near."""
+    network, demand = town([(0, 0), (500, 0)], street), living_at(("u0", 1985, 5))
+    known = extent(-2000, -2000, east, 2000)
+    row = run(network, demand, facilities((0, 0)), extent=known).measures.iloc[0]
+    assert row["verdict"] == "unknown"
+    otherwise = "no_street" if street[0][0] == 3000 else "disconnected"
+    assert row["reason"] == ("beyond_border" if beyond else otherwise)
+
+
 def test_the_border_widens_the_bounds_of_coverage():
     """Of 100 people 60 are near, 30 far and 10 by the border."""
     demand = living_at(("u0", 0, 60), ("u0", 1000, 30), ("u0", 1950, 10))

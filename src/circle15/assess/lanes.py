@@ -120,19 +120,20 @@ def search_lanes(
 
 
 def _border_min(homes: Homes, streets: Streets, profile: WalkProfile) -> Floats:
-    """Search for the walk from each home to where the data end."""
-    extent = streets.extent
-    if extent is None or extent.is_empty.all():
+    """Search for the walk from each home to where the data end.
+
+    Along the streets, or straight from the door: to a street beyond, of which nothing is known.
+    """
+    if streets.extent is None or streets.extent.is_empty.all():
         return np.full(len(homes.unit), np.inf)
+    beyond = beyond_border(streets.extent.to_crs(streets.network.crs))
     nearest = nearest_facilities(
-        homes.points,
-        beyond_border(extent.to_crs(streets.network.crs)),
-        streets.network,
-        profile=profile,
-        limit_min=streets.limit_min,
+        homes.points, beyond, streets.network, profile=profile, limit_min=streets.limit_min
     )
-    walk_min = nearest.walk_min[:, 0]
-    return np.where(np.isnan(walk_min), np.inf, walk_min)
+    straight, _ = homes.metres_to(beyond.geometry)
+    door_min = straight * profile.access_detour / (profile.metres_per_second * 60)
+    straight_min = np.where(straight <= profile.max_access_m, door_min, np.inf)
+    return np.fmin(nearest.walk_min[:, 0], straight_min)
 
 
 def nth_found(

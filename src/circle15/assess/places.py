@@ -197,14 +197,15 @@ def known_at_homes(
     listed = around.register.known(lane.categories)
     known = (status == REACHED) | (status == BEYOND_LIMIT) | (listed & (status == NO_FACILITY))
     unsure = _may_be_near(lane, around, reach_min * profile.metres_per_second * 60)
-    beyond = known & np.array([within(found.border_min, minutes) for minutes in reach_min])
+    beyond = np.array([within(found.border_min, minutes) for minutes in reach_min])
     # What may count, or stands nobody knows where, is there all the same, and too far.
     none_at_all = not around.register.counting(*lane)[1].any()
     code = {name: number for number, name in enumerate(PLACE_REASONS)}
     reason = np.select(
         [
-            status == NO_PATH,
-            status == NOT_SNAPPED,
+            # A street that leads out of the data is cut off by their border alone.
+            (status == NO_PATH) & ~beyond[USUAL],
+            (status == NOT_SNAPPED) & ~beyond[USUAL],
             unsure[USUAL] | ((status == NO_FACILITY) & (not listed)),
             beyond[USUAL],
             (status == NO_FACILITY) & none_at_all,
