@@ -76,3 +76,11 @@ def helsinki_audit():
     from circle15.sources.samples import helsinki_extract
 
     return audit_project(Project(network=helsinki_extract(), title="Helsinki", beyond="nothing"))
+
+
+@pytest.fixture(scope="session")
+def mixed():
+    """Return an audit of Danghu against rules of every kind."""
+    from mixed import mixed_audit
+
+    return mixed_audit()

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from circle15.archive.folder import read_audit as read_audit
     from circle15.assess.audit import Audit as Audit
     from circle15.assess.audit import audit as audit
+    from circle15.assess.ledger import group_ledger as group_ledger
     from circle15.errors import Circle15Error as Circle15Error
     from circle15.errors import InputError as InputError
     from circle15.network.blocks import blocks_from_streets as blocks_from_streets
@@ -76,6 +77,7 @@ _HOMES = {
     "read_audit": "archive.folder",
     "Audit": "assess.audit",
     "audit": "assess.audit",
+    "group_ledger": "assess.ledger",
     "Circle15Error": "errors",
     "InputError": "errors",
     "blocks_from_streets": "network.blocks",

@@ -13,7 +13,7 @@ import shapely
 
 from circle15.assess.audit import Audit, audit
 from circle15.present.page import write_page
-from circle15.present.payload import display_minutes
+from circle15.present.payload import display_figures
 from circle15.words import load_words
 
 pytestmark = pytest.mark.browser
@@ -143,7 +143,7 @@ def test_a_click_on_a_block_shows_what_the_audit_found(
             ]
             assert float(limit) == rule.threshold
             if pd.notna(found["walk_min"]):
-                shown = display_minutes(found["walk_min"], rule.threshold)
+                shown = display_figures(found["walk_min"], rule.threshold)
                 assert float(minutes) == pytest.approx(float(shown))
             else:
                 assert not re.fullmatch(r"[\d.]+", minutes)

@@ -3,12 +3,14 @@ from pathlib import Path
 
 import numpy as np
 import openpyxl
+import pandas as pd
 import pytest
 
 from circle15.assess.audit import Audit
+from circle15.assess.ledger import group_ledger
 from circle15.present.excel import render_workbook, write_excel
 from circle15.present.sheets import build_sheets
-from circle15.words import load_words
+from circle15.words import Language, load_words
 
 
 @pytest.fixture(scope="module")
@@ -24,12 +26,22 @@ def column(sheet, head: str) -> list[object]:
 
 def test_the_sheets_are_there_with_all_rows(book, helsinki_audit: Audit):
     words = load_words("zh")
-    names = ["summary", "ledger", "units", "facilities", "findings", "assumptions"]
-    assert book.sheetnames == [words[f"sheet.{name}"] for name in names]
-    rows = [sheet.max_row - 1 for sheet in book]
     audit = helsinki_audit
-    expected = [audit.summary, audit.ledger, audit.units, audit.facilities, audit.findings]
-    assert rows[:5] == [len(table) for table in expected]
+    tables = {
+        "summary": audit.summary,
+        "ledger": audit.ledger,
+        "by_reason": group_ledger(audit, "reason"),
+        "by_category": group_ledger(audit, "category"),
+        "units": audit.units,
+        "equity": audit.equity,
+        "sensitivity": audit.sensitivity,
+        "facilities": audit.facilities,
+        "findings": audit.findings,
+    }
+    tables = {name: table for name, table in tables.items() if len(table) or name == "findings"}
+    assert book.sheetnames == [words[f"sheet.{name}"] for name in (*tables, "assumptions")]
+    rows = [sheet.max_row - 1 for sheet in book]
+    assert rows[:-1] == [len(table) for table in tables.values()]
 
 
 def test_heads_are_chinese_with_english_below(book):
@@ -42,7 +54,7 @@ def test_figures_are_numbers_and_what_is_missing_is_empty(book, helsinki_audit: 
     shares = column(book["总表"], "Coverage, at least")
     expected = helsinki_audit.summary["coverage_min"]
     assert np.allclose(np.array(shares, dtype=float), expected, equal_nan=True)
-    minutes = column(book["问题台账"], "Walk time judged (min)")
+    minutes = column(book["问题台账"], "Found (figure)")
     missing = helsinki_audit.ledger["measure"].isna().to_numpy()
     assert missing.any()
     assert [value is None for value in minutes] == missing.tolist()
@@ -73,10 +85,70 @@ def test_the_same_audit_gives_the_same_bytes(helsinki_audit: Audit):
 
 
 def test_no_code_is_left_in_the_words(helsinki_audit: Audit):
-    for language in ("zh", "en"):
-        sheets = build_sheets(helsinki_audit, load_words(language))
+    languages: tuple[Language, ...] = ("zh", "en")
+    for language in languages:
+        sheets = build_sheets(helsinki_audit, language)
         reasons = set(sheets["ledger"]["reason"])
         assert reasons
         assert not any("_" in text for text in reasons)
-        assert not any("_" in text for text in sheets["ledger"]["category"])
+        assert not any("_" in text for text in sheets["by_category"]["category"])
         assert set(sheets["ledger"]["verdict"].str[0]) <= {"✗", "?"}
+
+
+@pytest.fixture(scope="module")
+def mixed_book(mixed: Audit, tmp_path_factory) -> openpyxl.Workbook:
+    return openpyxl.load_workbook(
+        write_excel(mixed, tmp_path_factory.mktemp("mixed") / "台账.xlsx")
+    )
+
+
+def test_the_summary_names_what_each_share_is_of(mixed_book, mixed: Audit):
+    sheet = mixed_book["总表"]
+    told = dict(zip(column(sheet, "Rule id"), column(sheet, "Denominator"), strict=True))
+    words = load_words("zh")
+    named = mixed.summary["denominator"].map(lambda code: words[f"denominator.{code}"])
+    assert told == named.to_dict()
+    assert len(set(told.values())) > 2
+    assert column(sheet, "Confidence").count("凭记忆") == 1
+    of_units = column(sheet, "Of units, at least")
+    assert np.allclose(
+        np.array(of_units, float), mixed.summary["units_min"].astype(float), equal_nan=True
+    )
+
+
+def test_the_ledger_says_what_is_missing_in_words(mixed_book, mixed: Audit):
+    sheet = mixed_book["问题台账"]
+    told = pd.DataFrame(
+        {
+            head: column(sheet, head)
+            for head in ("Rule id", "Unit id", "Evidence", "What is missing")
+        }
+    ).set_index(["Unit id", "Rule id"])
+    assert told.loc[("whole-area", "M-county"), "What is missing"] == "图书馆"
+    assert column(sheet, "Name")[told.index.get_loc(("whole-area", "M-county"))] == "全域"
+    short = told.xs("M-area", level="Rule id")["Evidence"]
+    assert short.str.contains("m²/百户").any()
+    assert short.str.contains("缺数据：户数").any()
+    assert not told["What is missing"].astype(str).str.contains("_").any()
+    assert set(column(sheet, "Parent unit")) == {"城东街道", "城西街道", None}
+
+
+def test_columns_of_units_are_named_with_their_unit(mixed_book):
+    heads = [cell.value for cell in mixed_book["单元"][1]]
+    assert "养老服务 500 米：米\nElderly care within 500 m: m" in heads
+    assert not any("walk_min" in head or "M-grid" in head for head in heads)
+    formats = {
+        cell.value: row.number_format
+        for cell, row in zip(mixed_book["单元"][1], mixed_book["单元"][2], strict=True)
+    }
+    assert formats["养老服务 500 米：米\nElderly care within 500 m: m"] == "#,##0"
+    assert formats["公园 10 分钟：分钟\nA park within 10 minutes: min"] == "#,##0.0"
+
+
+def test_every_table_of_the_audit_has_its_sheet(mixed_book, mixed: Audit):
+    words = load_words("zh")
+    rows = {sheet.title: sheet.max_row - 1 for sheet in mixed_book}
+    tables = {"parents": mixed.by_parent, "equity": mixed.equity, "hierarchy": mixed.hierarchy}
+    assert {
+        words[f"sheet.{name}"]: len(table) for name, table in tables.items()
+    }.items() <= rows.items()

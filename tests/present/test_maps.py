@@ -59,3 +59,23 @@ def test_names_are_text(helsinki_audit: Audit):
 def test_an_unknown_rule_is_refused(helsinki_audit: Audit):
     with pytest.raises(InputError, match="has no rule 'X-1'"):
         explore(helsinki_audit, "X-1")
+
+
+def test_rules_of_any_kind_are_shown_with_their_unit(mixed: Audit):
+    for rule in mixed.standard.rules:
+        features = units_layer(explore(mixed, rule.rule_id, lang="en")).data["features"]
+        verdicts = mixed.units[f"verdict_{rule.rule_id}"].fillna("not_asked")
+        fills = [feature["properties"]["fill"] for feature in features]
+        assert fills == verdicts.map(COLOURS).tolist()
+        assert not any("nan" in feature["properties"]["evidence"] for feature in features)
+    area = units_layer(explore(mixed, "M-area", lang="en")).data["features"]
+    measures = {feature["properties"]["measure"] for feature in area}
+    assert any(text.endswith("m² per 100 households") for text in measures)
+    assert "–" in measures
+
+
+def test_units_that_no_rule_asks_miss_nothing(mixed: Audit):
+    nothing = {f"verdict_{rule.rule_id}": None for rule in mixed.standard.rules}
+    units = mixed.units.assign(**nothing)
+    features = units_layer(explore(replace(mixed, units=units))).data["features"]
+    assert {feature["properties"]["fill"] for feature in features} == {COLOURS["not_asked"]}

@@ -5,12 +5,12 @@ import geopandas as gpd
 import numpy as np
 import pandas as pd
 import shapely
-from hypothesis import given
-from hypothesis import strategies as st
 
 from circle15.assess.audit import Audit
 from circle15.present.coding import encode_polygons
-from circle15.present.payload import VERDICTS, build_payload, display_minutes, pack, unpack
+from circle15.present.evidence import evidence
+from circle15.present.payload import VERDICTS, build_payload, pack, unpack
+from circle15.standards.asked import say_threshold
 
 
 def decode_polygons(coded: dict[str, Any]) -> list[Any]:
@@ -44,16 +44,16 @@ def test_holes_parts_points_and_nothing_keep_their_place():
     assert [len(shape.geoms) for shape in read] == [1, 0, 2, 0, 1]
 
 
-def test_verdicts_and_minutes_are_the_audits(helsinki_audit: Audit):
+def test_verdicts_and_measures_are_the_audits(helsinki_audit: Audit):
     measures = build_payload(helsinki_audit)["measures"]
     for position, rule in enumerate(helsinki_audit.standard.rules):
         table = helsinki_audit.measures.xs(rule.rule_id, level="rule_id")
         table = table.reindex(helsinki_audit.units.index)
         assert [VERDICTS[code] for code in measures["verdict"][position]] == list(table["verdict"])
-        shown = np.array(measures["minutes"][position]) / 10
-        known = table["walk_min"].notna().to_numpy()
+        shown = np.array(measures["measure"][position]) / 10
+        known = table["measure"].notna().to_numpy()
         assert (shown[~known] == -0.1).all()
-        assert np.abs(shown[known] - table["walk_min"].to_numpy()[known]).max(initial=0) < 0.1
+        assert np.abs(shown[known] - table["measure"].to_numpy()[known]).max(initial=0) < 0.1
 
 
 def test_the_ledger_keeps_its_order(helsinki_audit: Audit):
@@ -86,15 +86,45 @@ def test_packing_is_reproducible_and_reversible(helsinki_audit: Audit):
     assert unpack(pack(payload)) == payload
 
 
-@given(
-    st.floats(0, 200, allow_subnormal=False),
-    st.one_of(st.integers(1, 60).map(float), st.floats(0.5, 60)),
-)
-def test_a_figure_shown_stays_on_its_side_of_the_limit(walk_min: float, limit: float):
-    shown = float(display_minutes(walk_min, limit))
-    assert (shown > limit) == (walk_min > limit)
-    assert abs(shown - walk_min) <= 0.1 + 1e-9
+def test_units_that_are_not_asked_have_no_verdict(mixed: Audit):
+    payload = build_payload(mixed)
+    n = len(mixed.units)
+    for position, rule in enumerate(mixed.standard.rules):
+        own = mixed.units[f"verdict_{rule.rule_id}"]
+        codes = payload["measures"]["verdict"][position][:n]
+        assert [VERDICTS[code] if code >= 0 else None for code in codes] == [
+            None if pd.isna(verdict) else verdict for verdict in own
+        ]
 
 
-def test_no_minutes_stay_no_minutes():
-    assert np.isnan(display_minutes(pd.Series([np.nan]), 15.0)).all()
+def test_units_above_stand_behind_the_others(mixed: Audit):
+    payload = build_payload(mixed)
+    assert payload["above"]["ids"] == list(mixed.parents.index)
+    assert payload["above"]["whole"] == [False, False, True]
+    ids = [*payload["units"]["ids"], *payload["above"]["ids"]]
+    rules = [rule["id"] for rule in payload["rules"]]
+    ledger = payload["ledger"]
+    pairs = [(ids[u], rules[r]) for u, r in zip(ledger["unit"], ledger["rule"], strict=True)]
+    assert pairs == list(mixed.ledger.index)
+
+
+def test_sentences_filled_in_are_those_of_the_workbook(mixed: Audit):
+    """As the page fills them in: figures out of their columns, each in its own steps."""
+    payload = build_payload(mixed)
+    ledger, measures, rules = payload["ledger"], payload["measures"], payload["rules"]
+    told = evidence(mixed.ledger, mixed, "zh")
+    for row in range(0, len(told), 7):
+        rule, unit = ledger["rule"][row], ledger["unit"][row]
+        values = {
+            name: ledger["figures"][name][row] / step for name, step in ledger["steps"].items()
+        }
+        values["measure"] = measures["measure"][rule][unit] / 10 ** rules[rule]["digits"]
+        text = ledger["texts"]["evidence"][ledger["evidence"][row]]["zh"]
+        assert text.format(**values) == told.iloc[row]
+
+
+def test_every_rule_says_what_it_asks_and_of_what_its_share_is(mixed: Audit):
+    for rule, told in zip(mixed.standard.rules, build_payload(mixed)["rules"], strict=True):
+        assert told["asks"] == say_threshold(rule)._asdict()
+        assert (told["minutes"] is None) == (told["value"]["zh"] != "{n} 分钟")
+        assert told["summary"]["denominator"] == mixed.summary.at[rule.rule_id, "denominator"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -11,27 +11,41 @@ from typing import Any
 import pandas as pd
 
 from circle15.assess.audit import Audit
+from circle15.assess.summary import DENOMINATORS
+from circle15.present.figures import figures_of
 from circle15.present.files import write_atomically
+from circle15.present.names import MARKS, title_of
 from circle15.present.sheets import build_sheets
+from circle15.standards.asked import measure_unit
 from circle15.words import Language, load_words
 
 FONT = "Microsoft YaHei"
 FORMATS = {
     "share": "0.0%",
-    "minutes": "0.0",
+    "figure": "#,##0.##",
+    "times": "0.0",
     "count": "#,##0",
     "degrees": "0.000000",
 }
 KINDS = {
-    "share": ("coverage_min", "coverage_max"),
-    "minutes": ("threshold", "measure", "shortfall", "walk_min"),
+    "share": (
+        *("target_share", "coverage_min", "coverage_max", "share_min", "share_max"),
+        *(f"{name}_{bound}" for name in DENOMINATORS for bound in ("min", "max")),
+    ),
+    "figure": ("threshold", "measure", "missing_n"),
+    "times": ("detour", "walk_min"),
     "count": (
-        *("people", "people_affected", "people_covered", "people_unknown"),
-        *("facilities", "units", "covered", "gap", "unknown"),
+        *("people", "people_affected", "people_covered", "people_unknown", "priority_affected"),
+        *("facilities", "units", "covered", "gap", "unknown", "rows", "gaps", "unknowns"),
+        *("always_covered", "always_gap", "swing", "population", "households", "level"),
+        *("cost_yuan", "cost_once", "cost_year"),
     ),
     "degrees": ("lon", "lat"),
 }
-WIDTHS = {"fix": 46, "what": 60, "value": 70, "reason": 30, "name": 26, "nearest": 26, "key": 26}
+WIDTHS = {
+    "evidence": 52, "fix": 46, "what": 60, "value": 70, "reason": 26, "name": 22, "nearest": 26,
+    "key": 26, "title": 34, "asks": 30, "missing": 24, "clause": 22,
+}  # fmt: skip
 COLOURS = {"covered": "#DCE9F4", "gap": "#FBE3CF", "unknown": "#E7E8EA"}
 #: Excel writes the time of making into a file; without a fixed one no two would be the same.
 MADE = datetime(2000, 1, 1)  # noqa: DTZ001
@@ -40,8 +54,9 @@ MADE = datetime(2000, 1, 1)  # noqa: DTZ001
 def write_excel(audit: Audit, path: str | Path, *, lang: Language = "zh") -> Path:
     """Write an audit as a workbook.
 
-    Sheets: summary, problems (the ledger, worst first), units, facilities, findings, and
-    assumptions with all parameters. Minutes are rounded to tenths as on the page.
+    Sheets: summary, problems (the ledger, worst first), problems by reason and by category,
+    units, those above them, groups of people, walking speeds, levels, facilities, findings, and
+    assumptions with all parameters. Figures are rounded as on the page.
 
     Parameters
     ----------
@@ -72,15 +87,16 @@ def render_workbook(audit: Audit, lang: Language = "zh") -> bytes:
     import xlsxwriter
 
     words = load_words(lang)
+    measures = _measure_formats(audit)
     buffer = io.BytesIO()
     # Names such as "=1+1" or "http://..." are names.
     options = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
     with xlsxwriter.Workbook(buffer, options) as book:
         book.set_properties({"title": audit.manifest.title, "created": MADE})
         book.formats[0].set_font_name(FONT)
-        for name, table in build_sheets(audit, words).items():
+        for name, table in build_sheets(audit, lang).items():
             sheet = book.add_worksheet(words[f"sheet.{name}"])
-            _write_table(book, sheet, table, _heads(table, audit, lang))
+            _write_table(book, sheet, table, (_heads(table, audit, lang), measures))
     return buffer.getvalue()
 
 
@@ -92,22 +108,34 @@ def _heads(table: pd.DataFrame, audit: Audit, lang: Language) -> list[str]:
 
 def _heads_in(table: pd.DataFrame, audit: Audit, language: Language) -> list[str]:
     words = load_words(language)
-    titles = {
-        rule.rule_id: rule.title_zh if language == "zh" else rule.title_en
-        for rule in audit.standard.rules
-    }
+    rules = {rule.rule_id: rule for rule in audit.standard.rules}
 
     def head(column: str) -> str:
-        for prefix, word in (("walk_min_", "minutes_of"), ("verdict_", "verdict_of")):
-            rule_id = column.removeprefix(prefix)
-            if column.startswith(prefix) and rule_id in titles:
-                return words[f"column.{word}"].format(rule=titles[rule_id])
+        for prefix in ("measure", "verdict"):
+            rule = rules.get(column.removeprefix(f"{prefix}_"))
+            if rule is not None:
+                told = {"rule": title_of(rule, language)}
+                told["unit"] = getattr(measure_unit(rule), language)
+                return words[f"column.{prefix}_of"].format(**told)
         return words.get(f"column.{column}", column)
 
     return [head(column) for column in table.columns]
 
 
-def _write_table(book: Any, sheet: Any, table: pd.DataFrame, heads: Sequence[str]) -> None:
+def _measure_formats(audit: Audit) -> dict[str, str]:
+    """Return the format of each rule's column of measures, in the digits that it is shown with."""
+    figures = {rule.rule_id: figures_of(rule).digits for rule in audit.standard.rules}
+    return {
+        f"measure_{name}": "#,##0" + ("." + "0" * digits if digits else "")
+        for name, digits in figures.items()
+    }
+
+
+def _write_table(
+    book: Any, sheet: Any, table: pd.DataFrame, told: tuple[Sequence[str], Mapping[str, str]]
+) -> None:
+    """Write a table with its heads; ``told`` are these, and formats of columns of measures."""
+    heads, measures = told
     bold = book.add_format(
         {"bold": True, "text_wrap": True, "valign": "top", "bg_color": "#E6EFF7", "bottom": 1}
     )
@@ -115,12 +143,12 @@ def _write_table(book: Any, sheet: Any, table: pd.DataFrame, heads: Sequence[str
     sheet.write_row(0, 0, heads, bold)
     sheet.set_row(0, 15.0 * (1 + max(head.count("\n") for head in heads)) + 4)
     for position, column in enumerate(table.columns):
-        look = {"font_name": FONT, "valign": "top", **_number_format(column)}
+        look = {"font_name": FONT, "valign": "top", **_number_format(column, measures)}
         wrapped = WIDTHS.get(column, 0) > 40
         style = book.add_format({**look, "text_wrap": wrapped})
         sheet.set_column(position, position, _width(column, heads[position]), style)
         sheet.write_column(1, position, _cells(table[column]), style)
-        if column == "verdict" or column.startswith("verdict_"):
+        if column in ("verdict", "rule_verdict") or column.startswith("verdict_"):
             _colour_verdicts(book, sheet, position, len(table))
     sheet.freeze_panes(1, 1)
     sheet.autofilter(0, 0, max(len(table), 1), len(table.columns) - 1)
@@ -129,9 +157,9 @@ def _write_table(book: Any, sheet: Any, table: pd.DataFrame, heads: Sequence[str
     sheet.fit_to_pages(1, 0)
 
 
-def _number_format(column: str) -> dict[str, str]:
-    if column.startswith("walk_min_"):
-        return {"num_format": FORMATS["minutes"]}
+def _number_format(column: str, measures: Mapping[str, str]) -> dict[str, str]:
+    if column in measures:
+        return {"num_format": measures[column]}
     return next(
         ({"num_format": FORMATS[kind]} for kind, columns in KINDS.items() if column in columns), {}
     )
@@ -150,12 +178,11 @@ def _cells(values: pd.Series) -> list[Any]:
 
 
 def _colour_verdicts(book: Any, sheet: Any, column: int, rows: int) -> None:
-    marks = {"covered": "✓", "gap": "✗", "unknown": "?"}
     for verdict, colour in COLOURS.items():
         rule = {
             "type": "text",
             "criteria": "begins with",
-            "value": marks[verdict],
+            "value": MARKS[verdict],
             "format": book.add_format({"bg_color": colour}),
         }
         sheet.conditional_format(1, column, max(rows, 1), column, rule)

@@ -13,16 +13,20 @@ import shapely
 from circle15.assess.audit import Audit
 from circle15.errors import Fault, InputError
 from circle15.present.background import streets_nearby
-from circle15.present.payload import display_minutes, known_people
-from circle15.present.sheets import MARKS, facility_names
+from circle15.present.evidence import evidence
+from circle15.present.figures import figures_of, round_measures
+from circle15.present.names import MARKS, title_of
+from circle15.present.payload import known_people
+from circle15.present.sheets import facility_names
 from circle15.sources.categories import load_categories
+from circle15.standards.asked import say_threshold
 from circle15.words import Language, load_words
 
 if TYPE_CHECKING:
     import folium
 
-#: As on the page: blue within, orange beyond, grey unknown.
-COLOURS = {"covered": "#4a8fc4", "gap": "#e3812f", "unknown": "#b9bdc2"}
+#: As on the page: blue within, orange beyond, grey unknown, light where nothing is asked.
+COLOURS = {"covered": "#4a8fc4", "gap": "#e3812f", "unknown": "#b9bdc2", "not_asked": "#f1f2f4"}
 
 
 def explore(
@@ -72,7 +76,7 @@ def explore(
     shown = folium.Map(tiles=tiles, prefer_canvas=True, control_scale=True) if m is None else m
     owners = " · ".join(map(escape, audit.manifest.attribution))
     _add_streets(audit, shown, words)
-    _add_units(audit, rule_id, shown, words, owners)
+    _add_units(audit, rule_id, shown, lang, owners)
     _add_facilities(audit, shown, words, lang)
     if own:
         west, south, east, north = audit.units.to_crs(4326).total_bounds
@@ -109,18 +113,16 @@ def _add_streets(audit: Audit, shown: folium.Map, words: dict[str, str]) -> None
 
 
 def _add_units(
-    audit: Audit, rule_id: str | None, shown: folium.Map, words: dict[str, str], owners: str
+    audit: Audit, rule_id: str | None, shown: folium.Map, lang: Language, owners: str
 ) -> None:
     import folium
 
-    table = _unit_rows(audit, rule_id, words)
-    heads = [words["unit.unit"], words["unit.people"], words["unit.verdict"], words["unit.minutes"]]
-    columns = ["unit", "people", "verdict", "minutes"]
-    if rule_id is None:
-        heads, columns = heads[:3], columns[:3]
+    words = load_words(lang)
+    table = _unit_rows(audit, rule_id, words, lang)
+    heads = {name: escape(words[f"unit.{name}"]) for name in table if f"unit.{name}" in words}
     layer = folium.GeoJson(
         _to_json(table),
-        name=escape(_title(audit, rule_id, words)),
+        name=escape(_title(audit, rule_id, lang)),
         style_function=lambda feature: {
             "fillColor": feature["properties"]["fill"],
             "color": "#ffffff",
@@ -129,16 +131,19 @@ def _add_units(
         },
         # A unit may be a point.
         marker=folium.CircleMarker(radius=8, fill=True),
-        tooltip=folium.GeoJsonTooltip(columns, [escape(head) for head in heads], sticky=True),
+        tooltip=folium.GeoJsonTooltip(list(heads), list(heads.values()), sticky=True),
     )
     layer.options["attribution"] = owners
     layer.add_to(shown)
 
 
-def _unit_rows(audit: Audit, rule_id: str | None, words: dict[str, str]) -> gpd.GeoDataFrame:
+def _unit_rows(
+    audit: Audit, rule_id: str | None, words: dict[str, str], lang: Language
+) -> gpd.GeoDataFrame:
     units = audit.units
     verdict = _verdicts(audit, rule_id)
     mark = {key: f"{MARKS[key]} {words[f'verdict.{key}']}" for key in MARKS}
+    mark["not_asked"] = words["verdict.not_asked"]
     ids = pd.Series(units.index.astype(str), index=units.index)
     names = units["name"].fillna(ids) if "name" in units else ids
     people = known_people(units).round().map("{:,.0f}".format, na_action="ignore")
@@ -149,35 +154,64 @@ def _unit_rows(audit: Audit, rule_id: str | None, words: dict[str, str]) -> gpd.
         "fill": verdict.map(COLOURS),
     }
     if rule_id is not None:
-        rows["minutes"] = _minutes(audit, rule_id, words).map(escape)
+        rows["measure"] = _measures(audit, rule_id, lang).map(escape)
+        rows["evidence"] = _evidence(audit, rule_id, lang).map(escape)
     table = gpd.GeoDataFrame(rows, geometry=units.geometry, crs=units.crs)
     return table[table.geometry.notna()]
 
 
 def _verdicts(audit: Audit, rule_id: str | None) -> pd.Series:
     if rule_id is not None:
-        verdict: pd.Series = audit.units[f"verdict_{rule_id}"]
-        return verdict
+        verdict: pd.Series = audit.units[f"verdict_{rule_id}"].astype(object)
+        return verdict.where(verdict.notna(), "not_asked")
     each = audit.units[[f"verdict_{rule.rule_id}" for rule in audit.standard.rules]]
+    asked = each.notna()
     overall = np.select(
-        [(each == "gap").any(axis=1), (each == "covered").all(axis=1)],
-        ["gap", "covered"],
+        [
+            ~asked.any(axis=1),
+            (each == "gap").any(axis=1),
+            ((each == "covered") | ~asked).all(axis=1),
+        ],
+        ["not_asked", "gap", "covered"],
         "unknown",
     )
     return pd.Series(overall, index=audit.units.index)
 
 
-def _minutes(audit: Audit, rule_id: str, words: dict[str, str]) -> pd.Series:
-    rows = audit.measures.xs(rule_id, level="rule_id").reindex(audit.units.index)
+def _rows_of(audit: Audit, rule_id: str) -> pd.DataFrame:
+    """Return the rule's measures of the units that are drawn, with their rule still named."""
+    rows = audit.measures[audit.measures.index.get_level_values("rule_id") == rule_id]
+    return rows[rows.index.isin(audit.units.index, level=0)]
+
+
+def _measures(audit: Audit, rule_id: str, lang: Language) -> pd.Series:
+    """Write what was measured at each unit with its unit, or why there is no figure."""
+    words = load_words(lang)
+    rule = next(rule for rule in audit.standard.rules if rule.rule_id == rule_id)
+    rows = _rows_of(audit, rule_id)
+    figures = figures_of(rule)
+    text = getattr(figures.text, lang)
     limit = f"{audit.manifest.parameters.get('limit_min', 30.0):g}"
     status = {
-        key.removeprefix("status."): text.format(limit=limit)
-        for key, text in words.items()
+        key.removeprefix("status."): told.format(limit=limit)
+        for key, told in words.items()
         if key.startswith("status.")
-    } | {"reached": words["status.not_judged"]}
-    minutes = pd.Series(display_minutes(rows["walk_min"], rows["threshold"]), index=rows.index)
-    shown = minutes.map("{:.1f}".format, na_action="ignore").astype(object)
-    return shown.fillna(rows["status"].astype(object).replace(status)).astype(str)
+    } | {"reached": words["status.not_judged"], "": words["summary.not_known"]}
+    measure = pd.Series(round_measures(rows, audit.standard.rules).measure, rows.index)
+    written = measure.map(f"{{:,.{figures.digits}f}}".format, na_action="ignore").astype(object)
+    shown = written.map(lambda n: text.replace("{n}", n), na_action="ignore").astype(object)
+    told = shown.fillna(rows["status"].astype(object).replace(status)).droplevel("rule_id")
+    return told.reindex(audit.units.index).fillna("–").astype(str)
+
+
+def _evidence(audit: Audit, rule_id: str, lang: Language) -> pd.Series:
+    """Say why where something is missing, else what is asked."""
+    rule = next(rule for rule in audit.standard.rules if rule.rule_id == rule_id)
+    rows = _rows_of(audit, rule_id)
+    rows = rows[rows["verdict"] != "covered"]
+    told = evidence(rows, audit, lang).droplevel("rule_id")
+    asks = f"{load_words(lang)['unit.asked']} {getattr(say_threshold(rule), lang)}"
+    return told.reindex(audit.units.index).fillna(asks).astype(str)
 
 
 def _add_facilities(audit: Audit, shown: folium.Map, words: dict[str, str], lang: Language) -> None:
@@ -211,18 +245,15 @@ def _to_json(table: gpd.GeoDataFrame) -> dict[str, Any]:
     return dict(table.to_crs(4326).to_geo_dict(drop_id=True))
 
 
-def _title(audit: Audit, rule_id: str | None, words: dict[str, str]) -> str:
-    chinese = words["language"] == "中文"
-    titles = {
-        rule.rule_id: rule.title_zh if chinese else rule.title_en for rule in audit.standard.rules
-    }
-    return words["theme.overall"] if rule_id is None else titles[rule_id]
+def _title(audit: Audit, rule_id: str | None, lang: Language) -> str:
+    titles = {rule.rule_id: title_of(rule, lang) for rule in audit.standard.rules}
+    return load_words(lang)["theme.overall"] if rule_id is None else titles[rule_id]
 
 
 def _legend(words: dict[str, str]) -> str:
     rows = "".join(
         f'<div><span style="display:inline-block;width:16px;height:11px;background:{colour}">'
-        f"</span> {MARKS[verdict]} {escape(words[f'verdict.{verdict}'])}</div>"
+        f"</span> {MARKS.get(verdict, '–')} {escape(words[f'verdict.{verdict}'])}</div>"
         for verdict, colour in COLOURS.items()
     )
     return (

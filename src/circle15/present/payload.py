@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import gzip
 import json
+from collections.abc import Mapping
 from typing import Any
 
 import geopandas as gpd
@@ -12,19 +13,48 @@ import numpy as np
 import pandas as pd
 
 from circle15.assess.audit import Audit
+from circle15.assess.subjects import WHOLE
 from circle15.present.background import encode_streets
 from circle15.present.coding import encode_places, encode_polygons
+from circle15.present.evidence import sentences
+from circle15.present.figures import figures_of, in_minutes, positions_of, round_measures
 from circle15.sources.categories import load_categories
-from circle15.words import LANGUAGES, load_words
+from circle15.standards.asked import say_threshold
+from circle15.standards.kinds import PLACE_KINDS, Rule
+from circle15.words import LANGUAGES, Language, load_words
 
-#: Order in which the page's script knows them.
+#: Order in which the page's script knows them; a rule is about no unit that has none.
 VERDICTS = ("unknown", "gap", "covered")
+
+#: What the page tells of a rule as a whole.
+SUMMARY = (
+    "facilities units covered gap unknown verdict people denominator target_share "
+    "coverage_min coverage_max"
+).split()
+
+#: Sections of words that only files read, checks and workbooks use.
+UNSAID = (
+    "asked asked_per asked_times assumption barrier check column compass datum_shift evidence field "
+    "finding finding_kind findings layer measure need reading sheet tier value"
+).split()
+
+#: Figures of the sentences, each in whole numbers of one in so many.
+STEPS = {
+    "threshold": 100,
+    "shortfall": 100,
+    "short": 1,
+    "walk": 10,
+    "straight": 1,
+    "walked": 1,
+    "ratio": 10,
+}
 
 
 def build_payload(audit: Audit) -> dict[str, Any]:
     """Gather all that the page shows, as plain values.
 
-    Minutes are in whole tenths, shares in whole thousandths, -1 where there is no figure.
+    Measures are whole numbers of the last digit that their rule shows, shares whole
+    thousandths, -1 where there is no figure.
     Verdicts, reasons and shares are the audit's own; nothing is judged anew.
 
     Parameters
@@ -37,17 +67,19 @@ def build_payload(audit: Audit) -> dict[str, Any]:
     dict
         Values that JSON can hold, coordinates in EPSG:4326.
     """
+    rows = audit.units.index.append(audit.parents.index)
     return {
         "title": audit.manifest.title,
-        "words": {language: load_words(language) for language in LANGUAGES},
+        "words": {language: _words(language) for language in LANGUAGES},
         "categories": _categories(audit),
         "standard": _standard(audit),
         "rules": _rules(audit),
         "units": _units(audit.units),
+        "above": _above(audit.parents),
         "facilities": _facilities(audit.facilities),
         "streets": encode_streets(audit.network.edges, audit.units),
-        "measures": _measures(audit),
-        "ledger": _ledger(audit),
+        "measures": _measures(audit, rows),
+        "ledger": _ledger(audit, rows),
         "about": _about(audit),
     }
 
@@ -70,34 +102,6 @@ def unpack(text: str) -> dict[str, Any]:
     return payload
 
 
-def display_minutes(walk_min: Any, limit: Any) -> Any:
-    """Round minutes to tenths so that a figure stays on its side of the limit.
-
-    Parameters
-    ----------
-    walk_min
-        Minutes, NaN where there are none.
-    limit
-        The threshold in minutes; within means not above it.
-
-    Returns
-    -------
-    numpy.ndarray
-        Minutes: rounded to the nearest tenth, or away from the limit where the nearest tenth
-        would show 15.04 minutes as 15.0 beside the words "more than 15".
-
-    Examples
-    --------
-    >>> display_minutes(np.array([15.04, 14.96, np.nan]), 15.0)
-    array([15.1, 15. ,  nan])
-    """
-    walk_min, limit = np.broadcast_arrays(np.asarray(walk_min, float), np.asarray(limit, float))
-    nearest = np.round(walk_min, 1)
-    floor = np.floor(limit * 10) / 10
-    nearest = np.where((walk_min > limit) & (nearest <= limit), floor + 0.1, nearest)
-    return np.where((walk_min <= limit) & (nearest > limit), floor, nearest)
-
-
 def known_people(units: gpd.GeoDataFrame) -> pd.Series:
     """People of each unit; missing where nothing says how many, so that none is taken for 0.
 
@@ -111,10 +115,15 @@ def known_people(units: gpd.GeoDataFrame) -> pd.Series:
     return people
 
 
+def _words(language: Language) -> dict[str, str]:
+    """Return the words that the page says; sentences come with the data."""
+    words = load_words(language)
+    return {key: text for key, text in words.items() if key.split(".")[0] not in UNSAID}
+
+
 def _categories(audit: Audit) -> list[dict[str, str]]:
     known = {entry.category: entry for entry in load_categories()}
-    ruled = [rule.category for rule in audit.standard.rules]
-    used = dict.fromkeys([*ruled, *audit.facilities["category"].astype(str)])
+    used = dict.fromkeys([*audit.standard.categories, *audit.facilities["category"].astype(str)])
     return [
         {
             "id": category,
@@ -132,27 +141,30 @@ def _standard(audit: Audit) -> dict[str, str]:
 
 
 def _rules(audit: Audit) -> list[dict[str, Any]]:
-    summary = audit.summary
-    return [
-        {
-            "id": rule.rule_id,
-            "clause": rule.clause,
-            "category": rule.category,
-            "threshold": rule.threshold,
-            "pass_share": rule.pass_share,
-            "confidence": str(rule.confidence),
-            "zh": rule.title_zh,
-            "en": rule.title_en,
-            "summary": {
-                column: _plain(summary.at[rule.rule_id, column])
-                for column in (
-                    "facilities units covered gap unknown people people_covered "
-                    "coverage_min coverage_max"
-                ).split()
-            },
-        }
-        for rule in audit.standard.rules
-    ]
+    rows = audit.summary.to_dict("records")
+    return [_rule(rule, row) for rule, row in zip(audit.standard.rules, rows, strict=True)]
+
+
+def _rule(rule: Rule, summary: Mapping[Any, Any]) -> dict[str, Any]:
+    written = figures_of(rule)
+    return {
+        "id": rule.rule_id,
+        "kind": rule.kind,
+        "clause": rule.clause,
+        "categories": list(rule.categories),
+        "confidence": rule.confidence,
+        "zh": rule.title_zh,
+        "en": rule.title_en,
+        "asks": say_threshold(rule)._asdict(),
+        "value": written.text._asdict(),
+        "digits": written.digits,
+        "at_most": written.at_most,
+        # Only walks in minutes are shaded by how long they are.
+        "minutes": rule.threshold if in_minutes(rule) else None,
+        "walks": rule.kind in PLACE_KINDS,
+        "pass_share": rule.pass_share,
+        "summary": {column: _plain(summary[column]) for column in SUMMARY},
+    }
 
 
 def _units(units: gpd.GeoDataFrame) -> dict[str, Any]:
@@ -168,6 +180,15 @@ def _units(units: gpd.GeoDataFrame) -> dict[str, Any]:
     }
 
 
+def _above(parents: gpd.GeoDataFrame) -> dict[str, Any]:
+    """Units that are not drawn; they are numbered after those that are."""
+    return {
+        "ids": parents.index.astype(str).tolist(),
+        "names": _texts(parents, "name"),
+        "whole": [unit_id == WHOLE for unit_id in parents.index],
+    }
+
+
 def _facilities(facilities: gpd.GeoDataFrame) -> dict[str, Any]:
     return {
         "ids": facilities.index.astype(str).tolist(),
@@ -177,42 +198,50 @@ def _facilities(facilities: gpd.GeoDataFrame) -> dict[str, Any]:
     }
 
 
-def _measures(audit: Audit) -> dict[str, Any]:
-    """Every measure as a list a rule, a figure a unit, in the order of ``units``."""
-    rules = [rule.rule_id for rule in audit.standard.rules]
-    table = audit.measures.reindex(
-        pd.MultiIndex.from_product(
-            [rules, audit.units.index], names=["rule_id", "unit_id"]
-        ).swaplevel()
-    )
-    shape = (len(rules), len(audit.units))
-    minutes = display_minutes(table["walk_min"], table["threshold"])
-    verdict = pd.Categorical(table["verdict"].fillna("unknown"), categories=VERDICTS).codes
-    facility = audit.facilities.index.get_indexer(table["facility_id"])
-    coded = {name: _factorised(table[name]) for name in ("status", "reason", "fix")}
+def _measures(audit: Audit, rows: pd.Index) -> dict[str, Any]:
+    """Every measure as a list a rule, a figure a unit: those of ``units``, then those above."""
+    table, rules = audit.measures, audit.standard.rules
+    measured = round_measures(table, rules)
+    status, texts = _factorised(table["status"])
     columns = {
-        "minutes": _whole(minutes, 10),
-        "verdict": verdict.tolist(),
-        "facility": facility.tolist(),
-        "share_min": _whole(table["share_min"], 1000),
-        "share_max": _whole(table["share_max"], 1000),
-        "affected": _whole(table["people_affected"], 1),
-        **{name: codes for name, (codes, _) in coded.items()},
+        "measure": np.where(
+            np.isnan(measured.measure), -1, np.rint(measured.measure * 10.0**measured.digits)
+        ),
+        "verdict": pd.Categorical(table["verdict"], categories=VERDICTS).codes,
+        "facility": audit.facilities.index.get_indexer(table["facility_id"]),
+        "status": status,
     }
+    matrices = {name: np.full((len(rules), len(rows)), -1) for name in columns}
+    at = positions_of(table, rules), rows.get_indexer(table.index.get_level_values(0))
+    for name, values in columns.items():
+        matrices[name][at] = values
     return {
-        **{name: np.reshape(values, shape).tolist() for name, values in columns.items()},
-        "texts": {name: texts for name, (_, texts) in coded.items()},
+        **{name: matrix.tolist() for name, matrix in matrices.items()},
+        "texts": {"status": texts},
         "limit_min": float(audit.manifest.parameters.get("limit_min", 30.0)),
     }
 
 
-def _ledger(audit: Audit) -> dict[str, list[int]]:
-    rules = pd.Index([rule.rule_id for rule in audit.standard.rules])
-    index = audit.ledger.index
+def _ledger(audit: Audit, rows: pd.Index) -> dict[str, Any]:
+    """A figure a row, in the order of the ledger; sentences with places for their figures."""
+    ledger = audit.ledger
+    shares = audit.measures[["share_min", "share_max"]].reindex(ledger.index)
+    reason, reasons = _factorised(ledger["reason"])
+    said = sentences(ledger, audit)
+    figures = {name: _whole(said.figures[name], steps) for name, steps in STEPS.items()}
     return {
-        "unit": audit.units.index.get_indexer(index.get_level_values("unit_id")).tolist(),
-        "rule": rules.get_indexer(index.get_level_values("rule_id")).tolist(),
-        "shortfall": _whole(display_minutes(audit.ledger["shortfall"], 0.0), 10),
+        "unit": rows.get_indexer(ledger.index.get_level_values(0)).tolist(),
+        "rule": positions_of(ledger, audit.standard.rules).tolist(),
+        "reason": reason,
+        "affected": _whole(ledger["people_affected"], 1),
+        "share_min": _whole(shares["share_min"], 1000),
+        "share_max": _whole(shares["share_max"], 1000),
+        "cost": _whole(ledger["cost_yuan"], 1),
+        "yearly": ledger["cost_per"].eq("year").to_numpy(int).tolist(),
+        "evidence": said.which.tolist(),
+        "figures": figures,
+        "steps": STEPS,
+        "texts": {"reason": reasons, "evidence": [text._asdict() for text in said.texts]},
     }
 
 

@@ -3,96 +3,209 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
 
 import geopandas as gpd
 import pandas as pd
 import shapely
 
 from circle15.assess.audit import Audit
-from circle15.present.payload import display_minutes, known_people
-from circle15.sources.categories import load_categories
-from circle15.words import load_words
+from circle15.assess.ledger import group_ledger
+from circle15.present.evidence import evidence
+from circle15.present.figures import figures_of, round_measures
+from circle15.present.names import (
+    MARKS,
+    categories_for,
+    codes_for,
+    title_of,
+    unit_names,
+    words_for,
+)
+from circle15.present.payload import known_people
+from circle15.standards.asked import measure_unit, say_threshold
+from circle15.words import Language, load_words
 
 #: Nobody reads more rows, and a workbook of a million takes minutes; ledger.parquet has them all.
 LARGEST_LEDGER = 50_000
 
-MARKS = {"covered": "✓", "gap": "✗", "unknown": "?"}
+#: What stands first of a rule wherever rules are listed.
+RULE = ["title", "asks", "measured_in", "kind_of_rule", "confidence", "clause", "rule_id"]
 
-Words = Mapping[str, str]
 
-
-def build_sheets(audit: Audit, words: Words) -> dict[str, pd.DataFrame]:
+def build_sheets(audit: Audit, language: Language) -> dict[str, pd.DataFrame]:
     """Build a table for each sheet; ids become columns, codes become words.
 
     Parameters
     ----------
     audit
         Any audit.
-    words
-        From :func:`~circle15.words.load_words`.
+    language
+        Of all words but those that come out of the data.
 
     Returns
     -------
     dict
-        ``summary``, ``ledger``, ``units``, ``facilities``, ``findings``, ``assumptions``. What is
-        not known is missing.
+        ``summary``, ``ledger``, ``by_reason``, ``by_category``, ``units``, ``parents``,
+        ``equity``, ``sensitivity``, ``hierarchy`` (these where they hold anything),
+        ``facilities``, ``findings``, ``assumptions``. What is not known is missing.
     """
-    return {
-        "summary": _summary(audit, words),
-        "ledger": _ledger(audit, words),
-        "units": _units(audit, words),
-        "facilities": _facilities(audit, words),
-        "findings": _findings(audit, words),
-        "assumptions": _assumptions(audit, words),
+    sheets = {
+        "summary": _summary(audit, language),
+        "ledger": _ledger(audit, language),
+        "by_reason": _grouped(audit, "reason", language),
+        "by_category": _grouped(audit, "category", language),
+        "units": _units(audit, language),
+        "parents": _parents(audit, language),
+        "equity": _equity(audit, language),
+        "sensitivity": _of_rules(audit.sensitivity, audit, language),
+        "hierarchy": _hierarchy(audit, language),
+        "facilities": _facilities(audit, language),
+        "findings": _findings(audit, language),
+        "assumptions": _assumptions(audit, language),
     }
+    may_lack = ("parents", "equity", "sensitivity", "hierarchy", "by_reason", "by_category")
+    return {name: sheet for name, sheet in sheets.items() if len(sheet) or name not in may_lack}
 
 
-def _summary(audit: Audit, words: Words) -> pd.DataFrame:
-    table = audit.summary.reset_index()
-    return table.assign(category=_categories(table["category"], words))
-
-
-def _ledger(audit: Audit, words: Words) -> pd.DataFrame:
-    table = pd.DataFrame(audit.ledger.drop(columns="geometry")).head(LARGEST_LEDGER).reset_index()
-    reason = table["reason"]
-    known_fixes = [key.removeprefix("fix.") for key in words if key.startswith("fix.")]
-    table = table.assign(
-        category=_categories(table["category"], words),
-        verdict=_verdicts(table["verdict"], words),
-        measure=display_minutes(table["measure"], table["threshold"]),
-        shortfall=display_minutes(table["shortfall"], 0.0),
-        reason=_words_for(reason, "reason", words),
-        fix=_words_for(reason, "fix", words).where(reason.isin(known_fixes), table["fix"]),
-        nearest=facility_names(audit.facilities).reindex(table["facility_id"]).to_numpy(),
+def _rules(audit: Audit, language: Language) -> pd.DataFrame:
+    """Return what is said of each rule: its title, what it asks, and how sure that is."""
+    rules = audit.standard.rules
+    table = pd.DataFrame(
+        {
+            "title": [title_of(rule, language) for rule in rules],
+            "asks": [getattr(say_threshold(rule), language) for rule in rules],
+            "measured_in": [getattr(measure_unit(rule), language) for rule in rules],
+            "kind_of_rule": [rule.kind for rule in rules],
+            "confidence": [rule.confidence for rule in rules],
+            "clause": [rule.clause for rule in rules],
+        },
+        index=pd.Index([rule.rule_id for rule in rules], name="rule_id"),
+        dtype=object,
     )
-    if "name" in audit.units:
-        table["name"] = audit.units["name"].reindex(table["unit_id"]).to_numpy()
+    return table.assign(
+        kind_of_rule=words_for(table["kind_of_rule"], "rule_kind", language),
+        confidence=words_for(table["confidence"], "confidence", language),
+    )
+
+
+def _of_rules(table: pd.DataFrame, audit: Audit, language: Language) -> pd.DataFrame:
+    """Put the title and what is asked before a table with a row per rule."""
+    told = _rules(audit, language)[["title", "asks"]].reindex(table.index)
+    return pd.concat([told, table], axis=1).reset_index()
+
+
+def _summary(audit: Audit, language: Language) -> pd.DataFrame:
+    own = audit.summary.drop(columns=["kind", "clause", "confidence", "threshold"])
+    table = _rules(audit, language).join(own).reset_index()
+    table = table.assign(
+        category=categories_for(table["category"], language),
+        denominator=words_for(table["denominator"], "denominator", language),
+        rule_verdict=_verdicts(table.pop("verdict"), language),
+    )
+    order = [*RULE, "rule_verdict", "units", "covered", "gap", "unknown"]
+    order += ["denominator", "coverage_min", "coverage_max", "target_share", "facilities"]
+    shares = [
+        name for name in map(str, table) if name.endswith(("_min", "_max")) and name not in order
+    ]
+    # A denominator that nobody knows is no column of blanks.
+    shares = [name for name in shares if table[name].notna().any()]
+    return table[[*order, "people", "people_covered", "people_unknown", *shares]]
+
+
+def _ledger(audit: Audit, language: Language) -> pd.DataFrame:
+    rows = pd.DataFrame(audit.ledger.drop(columns="geometry")).head(LARGEST_LEDGER)
+    names = unit_names(audit, language)
+    measured = round_measures(rows, audit.standard.rules)
+    words = load_words(language)
+    known_fixes = [key.removeprefix("fix.") for key in words if key.startswith("fix.")]
+    reason = rows["reason"]
+    rules = _rules(audit, language)
+    table = rows.assign(
+        evidence=evidence(rows, audit, language),
+        verdict=_verdicts(rows["verdict"], language),
+        measure=measured.measure,
+        threshold=measured.asked,
+        reason=words_for(reason, "reason", language),
+        fix=words_for(reason, "fix", language).where(reason.isin(known_fixes), rows["fix"]),
+        missing=codes_for(rows["missing"], "need", language),
+        parent_id=rows["parent_id"].map(names),
+        cost_per=words_for(rows["cost_per"], "cost_per", language),
+        nearest=facility_names(audit.facilities).reindex(rows["facility_id"]).to_numpy(),
+    )
+    table = table.drop(columns="clause").join(rules, on="rule_id").reset_index()
+    unit = table.columns[0]
+    table = table.rename(columns={unit: "unit_id"})
+    table["name"] = table["unit_id"].map(names)
     order = (
-        "unit_id name category rule_id clause verdict measure threshold shortfall people_affected "
-        "nearest facility_id reason fix"
+        "name title verdict evidence people_affected priority_affected reason fix missing "
+        "missing_n cost_yuan cost_per parent_id nearest facility_id measure threshold "
+        "measured_in asks confidence clause rule_id unit_id"
     ).split()
-    return table[[column for column in order if column in table]]
+    return table[order]
 
 
-def _units(audit: Audit, words: Words) -> pd.DataFrame:
+def _grouped(audit: Audit, by: str, language: Language) -> pd.DataFrame:
+    table = group_ledger(audit, by).reset_index()
+    codes = table[by]
+    told = words_for(codes, "reason", language) if by == "reason" else None
+    table[by] = categories_for(codes, language) if told is None else told
+    return table.dropna(axis=1, how="all")
+
+
+def _units(audit: Audit, language: Language) -> pd.DataFrame:
     table = pd.DataFrame(audit.units.drop(columns=audit.units.geometry.name)).reset_index()
     for rule in audit.standard.rules:
-        minutes, verdict = f"walk_min_{rule.rule_id}", f"verdict_{rule.rule_id}"
-        table[minutes] = display_minutes(table[minutes], rule.threshold)
-        table[verdict] = _verdicts(table[verdict], words)
+        if f"walk_min_{rule.rule_id}" in table:
+            # Of walks the measure of the rule stands there as well.
+            table = table.drop(columns=f"walk_min_{rule.rule_id}")
+        measure, verdict = f"measure_{rule.rule_id}", f"verdict_{rule.rule_id}"
+        if table[verdict].isna().all():
+            table = table.drop(columns=[measure, verdict])
+            continue
+        table[measure] = table[measure] * figures_of(rule).scale
+        table[verdict] = _verdicts(table[verdict], language)
     table["people"] = known_people(table)
-    table["demand_source"] = _words_for(table["demand_source"], "demand_source", words)
+    table["demand_source"] = words_for(table["demand_source"], "demand_source", language)
+    if "kind" in table:
+        table["kind"] = words_for(table["kind"], "kind", language)
+    if "scope" in table:
+        table["scope"] = words_for(table["scope"], "scope", language)
     return table
 
 
-def _facilities(audit: Audit, words: Words) -> pd.DataFrame:
+def _parents(audit: Audit, language: Language) -> pd.DataFrame:
+    table = audit.by_parent.reset_index()
+    rules = _rules(audit, language)[["title", "asks"]]
+    table = table.join(rules, on="rule_id")
+    table["parent_id"] = (
+        table["parent_id"].map(unit_names(audit, language)).fillna(table["parent_id"])
+    )
+    order = ["parent_id", "title", "asks", "units", "covered", "gap", "unknown"]
+    return table[[*order, "people_affected", "rule_id"]]
+
+
+def _equity(audit: Audit, language: Language) -> pd.DataFrame:
+    table = audit.equity.reset_index()
+    table["group"] = words_for(table["group"], "group", language)
+    table = table.join(_rules(audit, language)[["title", "asks"]], on="rule_id")
+    return table[["title", "asks", "group", "people", "share_min", "share_max", "rule_id"]]
+
+
+def _hierarchy(audit: Audit, language: Language) -> pd.DataFrame:
+    table = pd.DataFrame(audit.hierarchy.drop(columns="geometry", errors="ignore"))
+    if table.empty:
+        return table
+    for column in {"category", "chain"} & set(table):
+        table[column] = categories_for(table[column], language)
+    return table
+
+
+def _facilities(audit: Audit, language: Language) -> pd.DataFrame:
     facilities = audit.facilities
     points = shapely.point_on_surface(facilities.geometry.to_crs(4326).to_numpy())
     table = pd.DataFrame(
         {
             "facility_id": facilities.index,
-            "category": _categories(facilities["category"], words).to_numpy(),
+            "category": categories_for(facilities["category"], language).to_numpy(),
             "name": facility_names(facilities).to_numpy(),
             "lon": shapely.get_x(points),
             "lat": shapely.get_y(points),
@@ -103,19 +216,20 @@ def _facilities(audit: Audit, words: Words) -> pd.DataFrame:
     return table
 
 
-def _findings(audit: Audit, words: Words) -> pd.DataFrame:
+def _findings(audit: Audit, language: Language) -> pd.DataFrame:
     table = audit.findings
-    if _is_chinese(words):
+    if language == "zh":
         table = table.assign(what=table["what_zh"], fix=table["fix_zh"])
-    severity = _words_for(table["severity"], "severity", words)
+    severity = words_for(table["severity"], "severity", language)
     return table[["severity", "what", "fix", "people"]].assign(severity=severity)
 
 
-def _assumptions(audit: Audit, words: Words) -> pd.DataFrame:
+def _assumptions(audit: Audit, language: Language) -> pd.DataFrame:
+    words = load_words(language)
     manifest = audit.manifest.to_dict()
     rows = [("about.standard", audit.standard.name, audit.standard.source)]
     rows += [("about.data", "", line) for line in manifest["attribution"]]
-    assumed = manifest["assumptions_zh" if _is_chinese(words) else "assumptions"]
+    assumed = manifest["assumptions_zh" if language == "zh" else "assumptions"]
     rows += [("about.assumptions", "", text) for text in assumed]
     if len(audit.ledger) > LARGEST_LEDGER:
         cut = words["sheet.ledger_cut"].format(shown=LARGEST_LEDGER, all=len(audit.ledger))
@@ -147,28 +261,6 @@ def facility_names(facilities: gpd.GeoDataFrame) -> pd.Series:
     return names
 
 
-def _categories(values: pd.Series, words: Words) -> pd.Series:
-    names = {
-        entry.category: entry.name_zh if _is_chinese(words) else entry.name_en
-        for entry in load_categories()
-    }
-    values = values.astype(object)
-    return values.map(names).fillna(values)
-
-
-def _is_chinese(words: Words) -> bool:
-    return words["language"] == load_words("zh")["language"]
-
-
-def _verdicts(values: pd.Series, words: Words) -> pd.Series:
+def _verdicts(values: pd.Series, language: Language) -> pd.Series:
+    words = load_words(language)
     return values.map({key: f"{mark} {words[f'verdict.{key}']}" for key, mark in MARKS.items()})
-
-
-def _words_for(codes: pd.Series, section: str, words: Words) -> pd.Series:
-    """The words for codes; a code without words stands for itself."""
-    codes = codes.astype(object)
-    prefix = f"{section}."
-    known = {
-        key.removeprefix(prefix): text for key, text in words.items() if key.startswith(prefix)
-    }
-    return codes.map(known).fillna(codes)

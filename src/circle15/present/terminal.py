@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import json
 import math
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import geopandas as gpd
 import pandas as pd
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from circle15.assess.audit import Audit
+from circle15.assess.ledger import group_ledger
+from circle15.present.names import title_of, words_for
 from circle15.scenario.compare import CHANGES, Comparison
-from circle15.sources.categories import load_categories
+from circle15.standards.asked import measure_unit, say_threshold
+from circle15.standards.kinds import Rule
 from circle15.words import Language, load_words
 
 
@@ -21,6 +26,9 @@ def show_audit(audit: Audit, console: Console, language: Language) -> None:
     """Print the summary, then findings, assumptions and the data's owners."""
     words = load_words(language)
     console.print(_summary(audit, words, language))
+    for more in (_unasked(audit, words, language), _reasons(audit, words, language)):
+        if more is not None:
+            console.print(more)
     _show_noted(audit.findings, console, language)
     chinese = language == "zh"
     manifest = audit.manifest
@@ -83,11 +91,24 @@ def show_findings(findings: gpd.GeoDataFrame, console: Console, language: Langua
 
 
 def summary_values(audit: Audit) -> dict[str, Any]:
-    """Return the summary and the findings as values that JSON can hold; None is not known."""
+    """Return the summary and the findings as values that JSON can hold; None is not known.
+
+    With each rule stand its title and what it asks, in both languages; units above those given
+    stand apart with their verdicts, and the ledger is added up by reason.
+    """
+    rules = _records(audit.summary.reset_index())
+    for told, rule in zip(rules, audit.standard.rules, strict=True):
+        asks, unit = say_threshold(rule), measure_unit(rule)
+        told |= {"title_zh": rule.title_zh, "title_en": rule.title_en}
+        told |= {"asks_zh": asks.zh, "asks_en": asks.en, "unit_zh": unit.zh, "unit_en": unit.en}
+    above = audit.measures[audit.measures.index.isin(audit.parents.index, level=0)]
+    columns = ["measure", "threshold", "verdict", "reason", "missing", "missing_n"]
     return {
         "title": audit.manifest.title,
         "standard": audit.standard.name,
-        "rules": _records(audit.summary.reset_index()),
+        "rules": rules,
+        "above": _records(above[columns].rename_axis(index=["unit_id", "rule_id"]).reset_index()),
+        "reasons": _records(group_ledger(audit, "reason").reset_index()),
         "findings": _records(audit.findings),
         "assumptions": list(audit.manifest.assumptions),
         "attribution": list(audit.manifest.attribution),
@@ -126,21 +147,56 @@ def _gain(gained: float, lost: float) -> str:
 def _summary(audit: Audit, words: dict[str, str], language: Language) -> Table:
     standard = audit.standard
     title = standard.title_zh if language == "zh" else standard.title_en
-    table = Table(title=f"{audit.manifest.title}{words['colon']}{title}")
+    table = Table(title=f"{audit.manifest.title}{words['colon']}{title}", padding=(0, 1, 0, 0))
     table.add_column(words["summary.rule"])
-    for head in ("min", "facilities", "covered", "gap", "unknown", "coverage"):
-        table.add_column(words[f"summary.{head}"], justify="right")
-    names = {
-        known.category: known.name_zh if language == "zh" else known.name_en
-        for known in load_categories()
-    }
-    for row in audit.summary.to_dict("records"):
-        table.add_row(
-            names.get(row["category"], row["category"]),
-            f"{row['threshold']:g}",
-            *(f"{row[name]:,}" for name in ("facilities", "covered", "gap", "unknown")),
-            _share(row["coverage_min"], row["coverage_max"]) or words["verdict.unknown"],
-        )
+    table.add_column(words["summary.asks"])
+    for head in ("facilities", "covered", "gap", "unknown"):
+        table.add_column(words[f"summary.{head}"], justify="right", no_wrap=True)
+    table.add_column(words["summary.coverage"], justify="right")
+    rows = audit.summary.to_dict("records")
+    for rule, row in zip(standard.rules, rows, strict=True):
+        if row["units"]:
+            table.add_row(*_cells(rule, row, words, language))
+    return table
+
+
+def _cells(
+    rule: Rule, row: Mapping[Any, Any], words: dict[str, str], language: Language
+) -> Iterator[str]:
+    unsure = rule.confidence in ("from memory", "inferred")
+    mark = f" ({words[f'confidence.{rule.confidence}']})" if unsure else ""
+    yield escape(f"{title_of(rule, language)}{mark}")
+    yield escape(getattr(say_threshold(rule), language))
+    yield "" if pd.isna(row["facilities"]) else f"{row['facilities']:,}"
+    yield from (f"{row[name]:,}" for name in ("covered", "gap", "unknown"))
+    share = _share(row["coverage_min"], row["coverage_max"]) or words["verdict.unknown"]
+    of = words["summary.of"].format(denominator=words[f"denominator.{row['denominator']}"])
+    yield f"{share} {of}"
+
+
+def _unasked(audit: Audit, words: dict[str, str], language: Language) -> str | None:
+    """Say which rules are about kinds of unit that the layer does not have."""
+    rules = [rule for rule in audit.standard.rules if not audit.summary.at[rule.rule_id, "units"]]
+    if not rules:
+        return None
+    names = words["list_comma"].join(title_of(rule, language) for rule in rules)
+    return words["summary.rules_unasked"].format(n=len(rules), names=names)
+
+
+def _reasons(audit: Audit, words: dict[str, str], language: Language) -> Table | None:
+    """Count the problems by reason; people are counted once under each."""
+    grouped = group_ledger(audit, "reason")
+    if grouped.empty:
+        return None
+    table = Table(title=words["sheet.by_reason"], padding=(0, 1, 0, 0))
+    table.add_column(words["column.reason"])
+    for head in ("gaps", "unknowns", "units", "people_affected"):
+        table.add_column(words[f"column.{head}"], justify="right")
+    reasons = words_for(grouped.index.to_series(), "reason", language)
+    for reason, row in zip(reasons, grouped.to_dict("records"), strict=True):
+        people = row["people_affected"]
+        counts = (f"{row[name]:,}" for name in ("gaps", "unknowns", "units"))
+        table.add_row(reason, *counts, "" if math.isnan(people) else f"{people:,.0f}")
     return table
 
 

@@ -7,29 +7,36 @@ const BEYOND = ["#f8d3a4", "#ef9f52", "#cf6318", "#8c3a0b"];
 const COVERED = "#4a8fc4";
 const GAP = "#e3812f";
 const UNKNOWN = { colour: "#e3e4e6", hatch: "#9299a1" };
+const NOT_ASKED = { colour: "#f1f2f4" };
 const SOME_UNKNOWN = { colour: "#cfe0ee", hatch: "#6f8fab" };
 
 function classesOf(theme, mode) {
-  if (theme < 0) return overallClasses();
-  return mode === "minutes" ? minuteClasses(data.rules[theme], theme) : verdictClasses(data.rules[theme], theme);
+  const classes = theme < 0 ? overallClasses() : shaded(theme, mode) ? minuteClasses(theme) : verdictClasses(theme);
+  const asked = theme < 0 ? (unit) => data.tallies[unit].asked > 0 : (unit) => verdictOf(theme, unit) !== "not_asked";
+  if (data.units.ids.every((_, unit) => asked(unit))) return classes;
+  return [...classes, { key: "not_asked", ...NOT_ASKED, mark: MARKS.not_asked, text: () => word("legend.not_asked"), has: (unit) => !asked(unit) }];
+}
+
+// Shades tell how long the walk is; of other rules the verdict says it all.
+function shaded(theme, mode) {
+  return mode === "minutes" && theme >= 0 && data.rules[theme].minutes !== null;
 }
 
 function unknownClass(has) {
   return { key: "unknown", ...UNKNOWN, mark: MARKS.unknown, text: () => word("verdict.unknown"), has };
 }
 
-function verdictClasses(rule, theme) {
-  const minutes = plainNumber(rule.threshold);
+function verdictClasses(theme) {
   const is = (verdict) => (unit) => verdictOf(theme, unit) === verdict;
   return [
-    { key: "covered", colour: COVERED, mark: MARKS.covered, text: () => `${word("verdict.covered")} · ${word("legend.within", { minutes })}`, has: is("covered") },
-    { key: "gap", colour: GAP, mark: MARKS.gap, text: () => `${word("verdict.gap")} · ${word("legend.beyond", { minutes })}`, has: is("gap") },
+    { key: "covered", colour: COVERED, mark: MARKS.covered, text: () => word("verdict.covered"), has: is("covered") },
+    { key: "gap", colour: GAP, mark: MARKS.gap, text: () => word("verdict.gap"), has: is("gap") },
     unknownClass(is("unknown")),
   ];
 }
 
-function minuteClasses(rule, theme) {
-  const limit = rule.threshold;
+function minuteClasses(theme) {
+  const limit = data.rules[theme].minutes;
   const whole = (thirds) => Math.round((thirds * limit) / 3);
   const inside = [whole(1), whole(2), limit].filter((edge, i, all) => edge > (all[i - 1] ?? 0) && edge <= limit);
   // Nobody walks longer than the search went; steps beyond that would hold nobody.
@@ -48,7 +55,7 @@ function minuteClasses(rule, theme) {
     text: () => stepText(step),
     has: (unit) => inStep(step, theme, unit, limit),
   }));
-  const gone = (unit) => verdictOf(theme, unit) === "gap" && data.measures.minutes[theme][unit] < 0;
+  const gone = (unit) => verdictOf(theme, unit) === "gap" && data.measures.measure[theme][unit] < 0;
   const last = { key: "gap-not-reached", colour: BEYOND[3], mark: MARKS.gap, text: () => word("legend.not_reached"), has: gone };
   return [...classes, last, unknownClass((unit) => verdictOf(theme, unit) === "unknown")];
 }
@@ -61,21 +68,22 @@ function stepText({ low, high }) {
 
 function inStep({ low, high, verdict }, theme, unit, limit) {
   if (verdictOf(theme, unit) !== verdict) return false;
-  const tenths = data.measures.minutes[theme][unit];
+  const tenths = data.measures.measure[theme][unit];
   if (tenths < 0) return verdict === "covered" && low === 0;
   const minutes = tenths / 10;
   // The steps that touch the limit take whatever the verdict puts on their side of it.
   return (minutes > low || low === 0 || low === limit) && (minutes <= high || high === limit);
 }
 
+// How many of the rules that are about a unit it meets.
 function tally(unit) {
-  const counts = { covered: 0, gap: 0, unknown: 0 };
+  const counts = { covered: 0, gap: 0, unknown: 0, not_asked: 0 };
   data.rules.forEach((_, rule) => (counts[verdictOf(rule, unit)] += 1));
-  return counts;
+  return { ...counts, asked: data.rules.length - counts.not_asked };
 }
 
 function overallClasses() {
-  const all = data.rules.length;
+  const all = data.tallies.reduce((most, { asked }) => Math.max(most, asked), 1);
   const half = Math.max(4, Math.ceil(all / 2));
   const missed = [[1, 1], [2, 3], [4, half], [half + 1, all]].filter(([low, high]) => low <= Math.min(high, all));
   const classes = missed.map(([low, high], i) => ({
@@ -85,11 +93,12 @@ function overallClasses() {
     text: () => missedText(low, Math.min(high, all)),
     has: (unit) => data.tallies[unit].gap >= low && data.tallies[unit].gap <= high,
   }));
+  const is = (test) => (unit) => data.tallies[unit].asked > 0 && test(data.tallies[unit]);
   return [
-    { key: "met", colour: COVERED, mark: MARKS.covered, text: () => word("legend.all_met"), has: (unit) => data.tallies[unit].covered === all },
+    { key: "met", colour: COVERED, mark: MARKS.covered, text: () => word("legend.all_met"), has: is(({ covered, asked }) => covered === asked) },
     ...classes,
-    { key: "met-unknown", ...SOME_UNKNOWN, mark: MARKS.unknown, text: () => word("legend.none_missed"), has: (unit) => !data.tallies[unit].gap && data.tallies[unit].unknown > 0 && data.tallies[unit].covered > 0 },
-    { ...unknownClass((unit) => data.tallies[unit].unknown === all), text: () => word("legend.nothing_known") },
+    { key: "met-unknown", ...SOME_UNKNOWN, mark: MARKS.unknown, text: () => word("legend.none_missed"), has: is(({ gap, unknown, covered }) => !gap && unknown > 0 && covered > 0) },
+    { ...unknownClass(is(({ unknown, asked }) => unknown === asked)), text: () => word("legend.nothing_known") },
   ];
 }
 

@@ -1,25 +1,76 @@
 // Left column: what colours the blocks, and which facilities are shown.
 
+// More rules than these are listed group by group, each opened at a wish.
+const FEW_RULES = 14;
+
 function drawThemes() {
   const overall = element("li", {}, element("button", { type: "button", "aria-pressed": String(state.theme < 0), onclick: () => setTheme(-1) },
     element("span", { class: "name" }, word("theme.overall")),
     element("span", { class: "hint small soft" }, word("theme.overall_hint"))));
-  fill("themes", overall, ...data.rules.map(themeRow));
+  fill("themes", overall, ...themeRows());
+  document.getElementById("filter").hidden = data.rules.length <= FEW_RULES;
   for (const mode of ["verdict", "minutes"]) {
     const button = document.getElementById(`by-${mode}`);
-    button.setAttribute("aria-pressed", String(state.mode === mode));
-    button.disabled = state.theme < 0;
+    button.setAttribute("aria-pressed", String((mode === "minutes") === shaded(state.theme, state.mode)));
+    button.disabled = state.theme < 0 || (mode === "minutes" && data.rules[state.theme].minutes === null);
   }
 }
 
-function themeRow(rule, position) {
-  const [least, most] = coverageOf(rule.summary);
+// Kinds of rule by what they are about; all others are about what units have.
+const GROUPS = {
+  reach: "walk", basket: "walk", count_within: "walk", hierarchy: "chain",
+  colocation: "facility", opening: "facility", attribute: "facility",
+};
+
+function groupOf(rule) {
+  return GROUPS[data.rules[rule].kind] ?? "unit";
+}
+
+// Rules by group, in the order in which the groups first stand in the standard.
+function groupedRules() {
+  const groups = new Map();
+  data.rules.forEach((_, rule) => {
+    const group = groupOf(rule);
+    groups.set(group, [...(groups.get(group) ?? []), rule]);
+  });
+  return [...groups];
+}
+
+function themeRows() {
+  const groups = groupedRules();
+  const wanted = state.filter.trim().toLowerCase();
+  const fits = (rule) => !wanted || `${data.rules[rule].id}\n${ruleTitle(rule)}`.toLowerCase().includes(wanted);
+  const few = data.rules.length <= FEW_RULES;
+  if (groups.length === 1) return found(data.rules.map((_, rule) => rule).filter(fits).map(themeRow));
+  return found(groups.flatMap(([group, all]) => {
+    const rules = all.filter(fits);
+    const open = Boolean(wanted || few || state.open.has(group));
+    return rules.length ? [groupRow(group, rules.length, open), ...(open ? rules.map(themeRow) : [])] : [];
+  }));
+}
+
+function found(rows) {
+  return rows.length ? rows : [element("li", { class: "soft none" }, word("theme.no_match"))];
+}
+
+function groupRow(group, n, open) {
+  const act = () => { state.open.has(group) ? state.open.delete(group) : state.open.add(group); drawThemes(); };
+  return element("li", {}, element("button", { class: "group", type: "button", "aria-expanded": String(open), onclick: act },
+    element("span", { class: "name" }, word(`rule_group.${group}`)), element("span", { class: "number" }, figure(n))));
+}
+
+function themeRow(rule) {
+  const { clause, summary } = data.rules[rule];
+  const [least, most] = coverageOf(summary);
+  const [share, ofThese] = coverageText(summary);
   return element("li", {}, element("button", {
-    type: "button", "aria-pressed": String(state.theme === position), title: `${rule.clause} ${rule[state.language]}`, onclick: () => setTheme(position),
+    type: "button", "data-theme": rule, "aria-pressed": String(state.theme === rule), class: summary.units ? null : "unasked",
+    title: `${ruleTitle(rule)} · ${clause}`, onclick: () => setTheme(rule),
   },
-    element("span", { class: "name" }, categoryName(rule.category)),
-    element("span", { class: "number small soft" }, limitText(rule)),
-    element("span", { class: "number" }, percentRange(least, most)),
+    element("span", { class: "name" }, given(ruleTitle(rule)), sureness(rule)),
+    element("span", { class: "number" }, share),
+    element("span", { class: "asks small soft" }, asksText(rule)),
+    element("span", { class: "number small soft" }, ofThese),
     least === null ? null : coverageBar(least, most)));
 }
 

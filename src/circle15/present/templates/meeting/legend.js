@@ -14,12 +14,12 @@ function drawLegend(classes) {
     anyPeople && unpeopled ? `(${word("legend.unknown_people", { n: figure(unpeopled) })})` : null].filter(Boolean).join(" ");
   const rule = data.rules[state.theme];
   fill("legend", element("h3", {}, themeTitle()),
+    rule ? element("p", { class: "clause" }, `${word("legend.asks")}${word("colon")}${asksText(state.theme)}`, sureness(state.theme)) : null,
     rule ? element("p", { class: "clause" }, `${word("summary.clause")}${word("colon")}`, given(rule.clause)) : null,
     element("table", {}, head, ...rows),
     note ? element("p", { class: "note" }, note) : null);
 }
 
 function themeTitle() {
-  const rule = data.rules[state.theme];
-  return rule ? rule[state.language] || `${categoryName(rule.category)} · ${limitText(rule)}` : word("theme.overall_hint");
+  return state.theme < 0 ? word("theme.overall_hint") : given(ruleTitle(state.theme));
 }

@@ -2,6 +2,7 @@
 
 function setTheme(theme) {
   state.theme = theme;
+  if (theme >= 0) state.open.add(groupOf(theme));
   refresh();
 }
 
@@ -32,11 +33,12 @@ function selectUnit(unit) {
   refresh();
 }
 
+// Units above those on the map have no place to go to.
 function goTo(unit, rule) {
-  state.unit = unit;
-  state.theme = rule;
-  refresh();
-  showUnit(unit);
+  const isDrawn = unit < data.units.ids.length;
+  if (isDrawn) state.unit = unit;
+  setTheme(rule);
+  if (isDrawn) showUnit(unit);
 }
 
 // Everything that depends on theme, mode, unit or language.
@@ -100,6 +102,7 @@ function listen() {
   on("language", () => setLanguage(state.language === "zh" ? "en" : "zh"));
   on("print", () => window.print());
   on("whole", showAll);
+  document.getElementById("filter").addEventListener("input", (event) => { state.filter = event.target.value; drawThemes(); });
   on("by-verdict", () => setMode("verdict"));
   on("by-minutes", () => setMode("minutes"));
   on("all-facilities", () => switchAll(true));
@@ -138,6 +141,8 @@ async function start() {
     return tell("broken");
   }
   state.language = /^zh/i.test(navigator.language) ? "zh" : "en";
+  data.places = data.units.ids.length + data.above.ids.length;
+  data.rowOf = new Map(data.ledger.rule.map((rule, row) => [rule * data.places + data.ledger.unit[row], row]));
   data.tallies = data.units.ids.map((_, unit) => tally(unit));
   writeChrome();
   expose();

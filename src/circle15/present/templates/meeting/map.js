@@ -155,15 +155,15 @@ function drawDiscs() {
   });
 }
 
-// The category asked about stands out; the others step back but stay.
+// The categories asked about stand out; the others step back but stay.
 function dressDiscs() {
-  const focus = data.rules[state.theme]?.category;
+  const focus = data.rules[state.theme]?.categories;
   const near = map.getZoom() >= 15.5;
   for (const disc of discs) {
     if (!disc) continue;
     const shown = !state.hidden.has(disc.category);
     if (shown !== map.hasLayer(disc)) shown ? disc.addTo(map) : disc.remove();
-    const inFocus = disc.category === focus;
+    const inFocus = focus !== undefined && focus.includes(disc.category);
     const faded = focus !== undefined && !inFocus;
     disc.options.radius = disc._radius = faded ? 3.5 : inFocus ? (near ? 10 : 8) : near ? 8 : map.getZoom() < 14.5 ? 3.5 : 4.5;
     disc.options.fillOpacity = faded ? 0.55 : 1;
@@ -252,8 +252,9 @@ function hideTip() {
 function unitTip(unit) {
   const rows = [given(unitName(unit), "b"), element("br")];
   if (state.theme >= 0) {
-    rows.push(verdictTag(verdictOf(state.theme, unit)), ` · ${minutesText(state.theme, unit)}`);
-    if (data.measures.minutes[state.theme][unit] >= 0) rows.push(` ${word("summary.min")}`);
+    const verdict = verdictOf(state.theme, unit);
+    rows.push(verdictTag(verdict));
+    if (verdict !== "not_asked") rows.push(` · ${measureText(state.theme, unit)}`);
   } else rows.push(`${word("unit.met")}${word("colon")}${metText(unit)}`);
   return element("div", {}, ...rows);
 }

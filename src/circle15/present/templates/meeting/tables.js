@@ -1,25 +1,52 @@
 // The table of rules, the list of problems, and where all of it comes from.
 
 function drawSummary() {
-  const anyPeople = data.rules.some((rule) => rule.summary.people !== null);
-  const head = element("tr", {}, element("th", { style: "width:31%" }, word("summary.rule")), element("th", { class: "number", style: "width:14%" }, word("summary.facilities")),
-    element("th", { style: "width:24%" }, word(anyPeople ? "summary.coverage" : "summary.share")),
-    element("th", { style: "width:31%" }, word("summary.units")));
+  const anyPeople = data.rules.some(({ summary }) => summary.people !== null);
+  const head = element("tr", {}, element("th", { style: "width:38%" }, word("summary.rule")), element("th", { class: "number", style: "width:12%" }, word("summary.facilities")),
+    element("th", { style: "width:22%" }, word("summary.coverage")), element("th", { style: "width:28%" }, word("summary.units")));
+  const groups = groupedRules();
+  const rows = groups.length === 1 ? data.rules.map((_, rule) => summaryRow(rule)) : groups.flatMap(([group, rules]) =>
+    [element("tr", { class: "group" }, element("td", { colspan: 4 }, word(`rule_group.${group}`))), ...rules.map(summaryRow)]);
   fill("summary",
-    element("table", {}, element("thead", {}, head), element("tbody", {}, ...data.rules.map(summaryRow))),
-    element("p", { class: "note" }, anyPeople ? word("summary.note") : word("summary.no_people")),
-    element("p", { class: "note" }, word("about.legal")));
+    element("table", {}, element("thead", {}, head), element("tbody", {}, ...rows)),
+    element("p", { class: "note" }, word("summary.note")),
+    anyPeople ? null : element("p", { class: "note" }, word("summary.no_people")),
+    element("p", { class: "note" }, word("about.legal")),
+    ...aboveTable());
 }
 
-function summaryRow(rule, position) {
-  const { facilities } = rule.summary;
-  const [least, most] = coverageOf(rule.summary);
-  return element("tr", { "data-go": true, class: position === state.theme ? "now" : null, onclick: () => setTheme(position) },
-    element("td", {}, element("button", { type: "button", title: rule[state.language] }, categoryName(rule.category)),
-      element("span", { class: "clause small soft", title: rule.clause }, `${limitText(rule)} · `, given(rule.clause))),
-    element("td", { class: "number" }, figure(facilities)),
-    element("td", {}, percentRange(least, most), least === null ? null : coverageBar(least, most)),
-    element("td", {}, verdictTally(rule.summary)));
+function summaryRow(rule) {
+  const { clause, summary } = data.rules[rule];
+  const [least, most] = coverageOf(summary);
+  const [share, ofThese] = coverageText(summary);
+  const target = summary.target_share === null ? null : element("div", { class: "small soft" }, word("summary.target", { share: percent(summary.target_share) }));
+  return element("tr", { "data-go": true, "data-rule": data.rules[rule].id, class: rule === state.theme ? "now" : null, onclick: () => setTheme(rule) },
+    element("td", {}, element("button", { type: "button" }, given(ruleTitle(rule))), sureness(rule),
+      element("span", { class: "clause small soft" }, asksText(rule)), element("span", { class: "clause small soft" }, given(clause))),
+    element("td", { class: "number" }, summary.facilities === null ? "–" : figure(summary.facilities)),
+    element("td", {}, share, element("div", { class: "small soft" }, ofThese), target, least === null ? null : coverageBar(least, most)),
+    element("td", {}, summary.units ? verdictTally(summary) : "–"));
+}
+
+// Streets and the whole area: rules are about them as well, but they are not on the map.
+function aboveTable() {
+  const n = data.units.ids.length;
+  const rows = data.above.ids.flatMap((_, i) => data.rules.map((__, rule) => [rule, n + i]).filter(([rule, unit]) => verdictOf(rule, unit) !== "not_asked"));
+  if (!rows.length) return [];
+  return [
+    element("h3", {}, word("summary.above")),
+    element("p", { class: "note" }, word("summary.above_note")),
+    element("table", { id: "above" }, element("tbody", {}, ...rows.map(([rule, unit]) => element("tr", {},
+      element("td", {}, given(unitName(unit))),
+      element("td", {}, given(ruleTitle(rule)), sureness(rule), element("span", { class: "clause small soft" }, foundText(rule, unit))),
+      element("td", {}, verdictTag(verdictOf(rule, unit))))))),
+  ];
+}
+
+// Evidence where something is missing, else what was measured beside what was asked.
+function foundText(rule, unit) {
+  const row = ledgerRow(rule, unit);
+  return row === undefined ? `${measureText(rule, unit)}${word("list_comma")}${word("unit.asked")} ${asksText(rule)}` : evidenceText(row);
 }
 
 function verdictTally(counts) {
@@ -44,7 +71,7 @@ function drawLedger() {
 function ledgerFilter() {
   const choice = element("select", { "aria-label": word("summary.rule"), onchange: (event) => { state.ledgerRule = Number(event.target.value); state.ledgerRows = 100; drawLedger(); } },
     element("option", { value: -1 }, word("ledger.all_rules")),
-    ...data.rules.map((rule, i) => element("option", { value: i }, `${categoryName(rule.category)} · ${limitText(rule)}`)));
+    ...data.rules.map((rule, i) => element("option", { value: i }, rule[state.language])));
   choice.value = String(state.ledgerRule);
   const box = element("input", { type: "checkbox", onchange: (event) => { state.ledgerUnknown = event.target.checked; drawLedger(); } });
   box.checked = state.ledgerUnknown;
@@ -52,24 +79,21 @@ function ledgerFilter() {
 }
 
 function ledgerTable(rows) {
-  const heads = [["unit.unit"], ["unit.category"], ["unit.verdict"], ["unit.minutes", "number"], ["ledger.shortfall", "number"], ["ledger.affected", "number"]];
+  const heads = [["unit.unit"], ["unit.rule"], ["unit.verdict"], ["ledger.affected", "number"]];
   return element("table", {},
     element("thead", {}, element("tr", {}, ...heads.map(([key, kind]) => element("th", { class: kind ?? null }, word(key))))),
-    element("tbody", {}, ...rows.map(ledgerRow)));
+    element("tbody", {}, ...rows.map(ledgerLine)));
 }
 
-function ledgerRow(row) {
-  const unit = data.ledger.unit[row];
-  const rule = data.ledger.rule[row];
-  const shortfall = data.ledger.shortfall[row];
-  const affected = data.measures.affected[rule][unit];
-  return element("tr", { "data-go": true, "data-unit": data.units.ids[unit], class: unit === state.unit && rule === state.theme ? "now" : null, onclick: () => goTo(unit, rule) },
+function ledgerLine(row) {
+  const { unit: units, rule: rules, affected } = data.ledger;
+  const [unit, rule, cost] = [units[row], rules[row], costText(row)];
+  return element("tr", { "data-go": true, "data-unit": data.units.ids[unit] ?? null, class: unit === state.unit && rule === state.theme ? "now" : null, onclick: () => goTo(unit, rule) },
     element("td", {}, element("button", { type: "button", "data-data": true }, unitName(unit))),
-    element("td", {}, categoryName(data.rules[rule].category)),
+    element("td", {}, given(ruleTitle(rule)), sureness(rule), element("span", { class: "why small soft" }, evidenceText(row)),
+      cost ? element("span", { class: "why small soft" }, `${word("unit.cost")}${word("colon")}${cost}`) : null),
     element("td", {}, verdictTag(verdictOf(rule, unit))),
-    element("td", { class: "number" }, minutesText(rule, unit)),
-    element("td", { class: "number" }, shortfall < 0 ? "–" : figure(shortfall / 10, 1)),
-    element("td", { class: "number" }, affected < 0 ? "–" : figure(affected)));
+    element("td", { class: "number" }, affected[row] < 0 ? "–" : figure(affected[row])));
 }
 
 function drawAbout() {
@@ -88,7 +112,7 @@ function drawAbout() {
       [word("about.speed"), `${plainNumber(about.speed_kmh)} km/h`],
       [word("about.door"), `${plainNumber(about.max_access_m)} m`],
       [word("about.detour"), plainNumber(about.access_detour)],
-      [word("about.pass_share"), [...new Set(data.rules.map((rule) => percent(rule.pass_share)))].join(word("list_comma"))]]),
+      [word("about.pass_share"), [...new Set(data.rules.filter((rule) => rule.walks).map((rule) => percent(rule.pass_share)))].join(word("list_comma")) || "–"]]),
     element("p", { class: "note" }, word("about.legal")),
     title("about.findings"), findingsList(about.findings),
     title("about.assumptions"), list(about.assumptions[state.language], (text) => text),

@@ -1,8 +1,8 @@
 // The unit chosen: every rule with its minutes, verdict, nearest facility, reason and fix.
 
 function metText(unit) {
-  const { covered, gap, unknown } = data.tallies[unit];
-  const parts = [word("unit.met_of", { met: covered, all: data.rules.length })];
+  const { covered, gap, unknown, asked } = data.tallies[unit];
+  const parts = [word("unit.met_of", { met: covered, all: asked })];
   if (gap) parts.push(word("unit.missed", { n: gap }));
   if (unknown) parts.push(word("unit.unknown", { n: unknown }));
   return parts.join(word("list_comma"));
@@ -11,14 +11,17 @@ function metText(unit) {
 function drawUnit() {
   const unit = state.unit;
   if (unit < 0) return fill("unit", element("p", { class: "empty" }, word("unit.pick")));
-  const head = [word("unit.verdict"), word("unit.category"), word("unit.minutes"), word("unit.threshold"), word("unit.nearest")];
+  const asked = data.rules.map((_, rule) => rule).filter((rule) => verdictOf(rule, unit) !== "not_asked");
+  const others = data.rules.length - asked.length;
+  const head = [word("unit.verdict"), word("unit.rule"), word("unit.measure")];
   fill("unit",
     element("h2", {}, given(unitName(unit))),
     unitFacts(unit),
     element("table", {},
-      element("thead", {}, element("tr", {}, ...head.map((text, i) => element("th", { class: i === 2 || i === 3 ? "number" : null }, text)))),
-      element("tbody", {}, ...data.rules.flatMap((_, rule) => ruleRows(rule, unit)))),
-    element("p", { class: "note" }, word("unit.minutes_note")),
+      element("thead", {}, element("tr", {}, ...head.map((text, i) => element("th", { class: i === 2 ? "number" : null }, text)))),
+      element("tbody", {}, ...asked.flatMap((rule) => ruleRows(rule, unit)))),
+    others ? element("p", { class: "note" }, word("unit.not_asked_n", { n: others })) : null,
+    asked.some((rule) => data.rules[rule].minutes !== null) ? element("p", { class: "note" }, word("unit.minutes_note")) : null,
     element("p", { class: "note" }, word("unit.line_note")));
 }
 
@@ -34,36 +37,35 @@ function unitFacts(unit) {
 }
 
 function ruleRows(rule, unit) {
-  const { facility } = data.measures;
-  const verdict = verdictOf(rule, unit);
-  const nearest = facility[rule][unit];
-  const detail = ruleDetail(rule, unit);
   const now = rule === state.theme ? " now" : "";
   const go = () => setTheme(rule);
   return [
-    element("tr", { "data-go": true, "data-rule": data.rules[rule].id, class: (detail ? "head" : "") + now, onclick: go },
-      element("td", {}, verdictTag(verdict)),
-      element("td", {}, element("button", { type: "button" }, categoryName(data.rules[rule].category))),
-      element("td", { class: "number" }, minutesText(rule, unit)),
-      element("td", { class: "number" }, plainNumber(data.rules[rule].threshold)),
-      element("td", {}, nearest < 0 ? "–" : given(facilityName(nearest)))),
-    detail && element("tr", { "data-go": true, class: `tail${now}`, onclick: go }, element("td", { colspan: 5, class: "why" }, ...detail)),
+    element("tr", { "data-go": true, "data-rule": data.rules[rule].id, class: `head${now}`, onclick: go },
+      element("td", {}, verdictTag(verdictOf(rule, unit))),
+      element("td", {}, element("button", { type: "button" }, given(ruleTitle(rule))), sureness(rule)),
+      element("td", { class: "number" }, measureText(rule, unit))),
+    element("tr", { "data-go": true, class: `tail${now}`, onclick: go }, element("td", { colspan: 3, class: "why" }, ...ruleDetail(rule, unit))),
   ];
 }
 
-// Reason, fix and shares, where a verdict asks for them; null where all is well.
+// What is asked and which facility is meant; where it is not covered also why, and what helps.
 function ruleDetail(rule, unit) {
-  const { reason, fix, texts, share_min: least, share_max: most, affected } = data.measures;
-  if (verdictOf(rule, unit) === "covered") return null;
-  const code = texts.reason[reason[rule][unit]];
-  const advice = texts.fix[fix[rule][unit]];
   const sentence = (key, value) => element("span", {}, `${word(key)}${word("colon")}`, value);
-  const share = least[rule][unit] < 0 ? null : percentRange(least[rule][unit] / 1000, most[rule][unit] / 1000);
+  const facility = data.measures.facility[rule][unit];
+  const meant = facility < 0 ? null : sentence(data.rules[rule].walks ? "unit.nearest" : "unit.concerned", given(facilityName(facility)));
+  const asks = sentence("unit.asked", asksText(rule));
+  const row = ledgerRow(rule, unit);
+  if (row === undefined) return [asks, meant];
+  const { reason, texts, share_min: least, share_max: most, affected } = data.ledger;
+  const code = texts.reason[reason[row]];
+  const [told, cost] = [evidenceText(row), costText(row)];
   return [
-    code === undefined ? null : sentence("unit.reason", element("b", {}, wordOr(`reason.${code}`, code))),
-    share === null ? null : sentence("unit.share", share),
-    affected[rule][unit] > 0 ? sentence("unit.affected", figure(affected[rule][unit])) : null,
-    advice === undefined ? null : element("div", {}, sentence("unit.fix", `fix.${code}` in data.words[state.language] ? word(`fix.${code}`) : given(advice))),
+    code === undefined ? asks : sentence("unit.reason", element("b", {}, wordOr(`reason.${code}`, code))),
+    element("div", {}, sentence("unit.evidence", told), meant === null ? null : " · ", meant),
+    least[row] < 0 || !data.rules[rule].walks ? null : sentence("unit.share", percentRange(least[row] / 1000, most[row] / 1000)),
+    affected[row] > 0 ? sentence("unit.affected", figure(affected[row])) : null,
+    `fix.${code}` in data.words[state.language] ? element("div", {}, sentence("unit.fix", word(`fix.${code}`))) : null,
+    cost ? element("div", {}, sentence("unit.cost", cost)) : null,
   ];
 }
 

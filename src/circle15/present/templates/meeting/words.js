@@ -8,12 +8,14 @@ const state = {
   unit: -1,
   tab: "summary",
   hidden: new Set(), // categories whose facilities are switched off
+  filter: "", // what the rules listed must hold in their title
+  open: new Set(["walk"]), // groups of rules whose lists are open
   ledgerRule: -1,
   ledgerUnknown: true,
   ledgerRows: 100,
 };
 const VERDICTS = ["unknown", "gap", "covered"];
-const MARKS = { unknown: "?", gap: "✗", covered: "✓" };
+const MARKS = { unknown: "?", gap: "✗", covered: "✓", not_asked: "–" };
 
 function word(key, values = {}) {
   const text = data.words[state.language][key];
@@ -47,7 +49,19 @@ function percentRange(least, most) {
 
 // The bounds of a rule's coverage. Where nothing at all is known they are all that there could be.
 function coverageOf({ coverage_min: least, coverage_max: most, unknown, units }) {
-  return least === null && unknown === units ? [0, 1] : [least, most];
+  return least === null && units > 0 && unknown === units ? [0, 1] : [least, most];
+}
+
+// A share of people must never be read as one of units: its denominator stands beside it.
+function coverageText(summary) {
+  const [least, most] = coverageOf(summary);
+  if (!summary.units) return [word("summary.nobody_asked"), ""];
+  if (least === null) return [word("summary.not_known"), ofWhat(summary)];
+  return [percentRange(least, most), least === 0 && most === 1 ? "" : ofWhat(summary)];
+}
+
+function ofWhat({ denominator }) {
+  return word("summary.of", { denominator: word(`denominator.${denominator}`) });
 }
 
 function plainNumber(value) {
@@ -72,28 +86,70 @@ function categoryName(id) {
 }
 
 function unitName(unit) {
-  return data.units.names?.[unit] || data.units.ids[unit];
+  const n = data.units.ids.length;
+  if (unit < n) return data.units.names?.[unit] || data.units.ids[unit];
+  if (data.above.whole[unit - n]) return word("page.whole_area");
+  return data.above.names?.[unit - n] || data.above.ids[unit - n];
 }
 
 function facilityName(facility) {
   return data.facilities.names?.[facility] || word("unit.unnamed");
 }
 
-function limitText(rule) {
-  return `${plainNumber(rule.threshold)} ${word("summary.min")}`;
+function ruleTitle(rule) {
+  return data.rules[rule][state.language];
 }
 
-// Minutes as a figure, or why there is none.
-function minutesText(rule, unit) {
-  const minutes = data.measures.minutes[rule][unit];
-  if (minutes >= 0) return figure(minutes / 10, 1);
-  const code = data.measures.texts.status[data.measures.status[rule][unit]];
-  if (code === undefined || code === "reached") return word("status.not_judged");
-  return wordOr(`status.${code}`, code).replace("{limit}", plainNumber(data.measures.limit_min));
+function asksText(rule) {
+  return data.rules[rule].asks[state.language];
+}
+
+// Where nobody has looked the rule up, that stands beside its title wherever it shows.
+function sureness(rule) {
+  const { confidence } = data.rules[rule];
+  if (confidence !== "from memory" && confidence !== "inferred") return null;
+  return element("span", { class: "unsure" }, word(`confidence.${confidence}`));
+}
+
+function withUnit(rule, text) {
+  return data.rules[rule].value[state.language].replace("{n}", text);
+}
+
+// What was measured as a figure with its unit, or why there is none.
+function measureText(rule, unit) {
+  const { digits, walks, minutes } = data.rules[rule];
+  const { measure, status, texts, limit_min: limit } = data.measures;
+  const whole = measure[rule][unit];
+  if (whole >= 0) return withUnit(rule, figure(whole / 10 ** digits, digits));
+  const code = texts.status[status[rule][unit]];
+  if (!walks || code === undefined || code === "reached") return word(walks ? "status.not_judged" : "summary.not_known");
+  const told = wordOr(`status.${code}`, code).replace("{limit}", plainNumber(limit));
+  return code === "beyond_limit" && minutes !== null ? withUnit(rule, told) : told;
 }
 
 function verdictOf(rule, unit) {
-  return VERDICTS[data.measures.verdict[rule][unit]];
+  return VERDICTS[data.measures.verdict[rule][unit]] ?? "not_asked";
+}
+
+// The row of the ledger that is about a rule at a unit; undefined where it is covered.
+function ledgerRow(rule, unit) {
+  return data.rowOf.get(rule * data.places + unit);
+}
+
+// The sentence of a row of the ledger with its figures filled in; "{{" stands for a brace.
+function evidenceText(row) {
+  const { evidence, texts, figures, steps, rule, unit } = data.ledger;
+  const at = rule[row];
+  const value = (name) => (name === "measure"
+    ? data.measures.measure[at][unit[row]] / 10 ** data.rules[at].digits
+    : figures[name][row] / steps[name]);
+  return texts.evidence[evidence[row]][state.language].replace(/\{\{|\}\}|\{(\w+):,\.(\d)f\}/g,
+    (found, name, digits) => (name ? figure(value(name), Number(digits)) : found[0]));
+}
+
+function costText(row) {
+  const { cost, yearly } = data.ledger;
+  return cost[row] < 0 ? "" : word(yearly[row] ? "cost.year" : "cost.once", { yuan: figure(cost[row]) });
 }
 
 function verdictTag(verdict) {
