@@ -12,9 +12,10 @@ import pytest
 import shapely
 
 from circle15.assess.audit import Audit, audit
+from circle15.present.evidence import evidence
+from circle15.present.figures import display_figures
 from circle15.present.page import write_page
-from circle15.present.payload import display_figures
-from circle15.words import load_words
+from circle15.words import Language, load_words
 
 pytestmark = pytest.mark.browser
 
@@ -36,7 +37,11 @@ PIXELS = """() => {
   return counts;
 }"""
 
-CHOOSE_THEME = "(at) => document.querySelectorAll('#themes button')[at].click()"
+#: Shows a rule on the map, also where its list is closed.
+CHOOSE_THEME = """(rule) => {
+  const { id } = window.circle15.data.rules[rule];
+  document.querySelector(`#summary tr[data-rule="${id}"]`).click();
+}"""
 
 #: Colour of the map at a latitude and longitude, seen from close by.
 PIXEL_AT = """async (place) => {
@@ -136,17 +141,18 @@ def test_a_click_on_a_block_shows_what_the_audit_found(
             cells = opened.page.locator(
                 f"#unit tr[data-rule='{rule.rule_id}'] td"
             ).all_inner_texts()
-            verdict, _, minutes, limit, _ = cells
+            verdict, title, minutes = cells
             assert verdict.split() == [
                 MARKS[found["verdict"]],
                 words[f"verdict.{found['verdict']}"],
             ]
-            assert float(limit) == rule.threshold
-            if pd.notna(found["walk_min"]):
-                shown = display_figures(found["walk_min"], rule.threshold)
-                assert float(minutes) == pytest.approx(float(shown))
+            assert title.startswith(rule.title_zh if locale == "zh-CN" else rule.title_en)
+            unit_of = words["measure.minutes"]
+            if pd.notna(found["measure"]):
+                shown = display_figures(found["measure"], rule.threshold)
+                assert minutes == f"{float(shown):.1f} {unit_of}"
             else:
-                assert not re.fullmatch(r"[\d.]+", minutes)
+                assert not re.match(r"[\d.]+", minutes)
 
 
 def test_reason_and_fix_stand_under_each_shortfall(open_file, meeting: Path, helsinki_audit: Audit):
@@ -165,13 +171,13 @@ def test_reason_and_fix_stand_under_each_shortfall(open_file, meeting: Path, hel
 def test_the_legend_counts_every_unit_once(open_file, meeting: Path, helsinki_audit: Audit):
     opened = open_file(meeting)
     for position, rule in enumerate(helsinki_audit.standard.rules):
-        opened.ask(CHOOSE_THEME, position + 1)
+        opened.ask(CHOOSE_THEME, position)
         counts = {entry["key"]: entry["units"] for entry in opened.ask("window.circle15.classes")}
         row = helsinki_audit.summary.loc[rule.rule_id]
         assert counts == {verdict: row[verdict] for verdict in ("covered", "gap", "unknown")}
     opened.page.locator("#by-minutes").click()
     for position, rule in enumerate(helsinki_audit.standard.rules):
-        opened.ask(CHOOSE_THEME, position + 1)
+        opened.ask(CHOOSE_THEME, position)
         sides = {"covered": 0, "gap": 0, "unknown": 0}
         for entry in opened.ask("window.circle15.classes"):
             sides[entry["key"].split("-")[0]] += entry["units"]
@@ -333,3 +339,152 @@ def test_six_thousand_units(open_file, helsinki_audit: Audit, tmp_path: Path):
         }"""
     )
     assert milliseconds < 3_000
+
+
+@pytest.fixture(scope="session")
+def mixed_page(mixed: Audit, tmp_path_factory) -> Path:
+    return write_page(mixed, tmp_path_factory.mktemp("mixed") / "mixed.html")
+
+
+def test_rules_of_every_kind_count_the_units_that_they_ask(open_file, mixed_page, mixed: Audit):
+    opened = open_file(mixed_page)
+    for position, rule in enumerate(mixed.standard.rules):
+        opened.ask(CHOOSE_THEME, position)
+        counts = {entry["key"]: entry["units"] for entry in opened.ask("window.circle15.classes")}
+        own = mixed.units[f"verdict_{rule.rule_id}"].fillna("not_asked").value_counts()
+        assert {key: n for key, n in counts.items() if n} == own.to_dict()
+        shaded = opened.page.locator("#by-minutes").is_enabled()
+        assert shaded == (rule.rule_id == "M-park")
+    assert opened.complaints == []
+
+
+def test_shades_of_minutes_end_with_the_rule_that_has_minutes(open_file, mixed_page, mixed: Audit):
+    opened = open_file(mixed_page)
+    opened.ask(CHOOSE_THEME, 0)
+    opened.page.locator("#by-minutes").click()
+    assert any("gap-" in entry["key"] for entry in opened.ask("window.circle15.classes"))
+    opened.ask(CHOOSE_THEME, 5)
+    keys = {entry["key"] for entry in opened.ask("window.circle15.classes")}
+    assert keys == {"covered", "gap", "unknown", "not_asked"}
+
+
+def test_units_that_are_not_asked_are_drawn_apart(open_file, mixed_page, mixed: Audit):
+    opened = open_file(mixed_page)
+    rules = [rule.rule_id for rule in mixed.standard.rules]
+    opened.ask(CHOOSE_THEME, rules.index("M-area"))
+    verdicts = mixed.units["verdict_M-area"].fillna("not_asked")
+    colours = {
+        verdict: opened.ask("(unit) => window.circle15.colourOf(unit)", int(np.argmax(at)))
+        for verdict in verdicts.unique()
+        for at in [(verdicts == verdict).to_numpy()]
+    }
+    assert len(set(colours.values())) == 4
+    village = int(np.argmax((mixed.units["kind"] == "village").to_numpy()))
+    opened.page.locator("#no-facilities").click()
+    click_unit(opened, village)
+    asked = [rule for rule in rules if pd.notna(mixed.units[f"verdict_{rule}"].iloc[village])]
+    shown = opened.page.locator("#unit tr[data-rule]")
+    assert [row.get_attribute("data-rule") for row in shown.all()] == asked
+    assert f"{len(rules) - len(asked)} more rules" in opened.page.locator("#unit").inner_text()
+
+
+@pytest.mark.parametrize("locale", ["zh-CN", "en-GB"])
+def test_the_panel_says_the_evidence_of_every_rule(open_file, mixed_page, mixed: Audit, locale):
+    opened = open_file(mixed_page, locale)
+    opened.page.locator("#no-facilities").click()
+    language: Language = "zh" if locale == "zh-CN" else "en"
+    told = evidence(mixed.ledger, mixed, language)
+    unit = 6
+    click_unit(opened, unit)
+    rows = told.xs(mixed.units.index[unit], level=0)
+    assert len(rows) > 8
+    for rule_id, sentence in rows.items():
+        row = opened.page.locator(f"#unit tr[data-rule='{rule_id}'] + tr")
+        assert sentence in row.inner_text()
+        reason = mixed.ledger.loc[(mixed.units.index[unit], rule_id), "reason"]
+        assert load_words(language)[f"fix.{reason}"] in row.inner_text()
+
+
+def test_no_share_stands_without_what_it_is_of(open_file, mixed_page, mixed: Audit):
+    opened = open_file(mixed_page)
+    words = load_words("en")
+    for rule in mixed.standard.rules:
+        cell = opened.page.locator(f"#summary tr[data-rule='{rule.rule_id}'] td:nth-child(3)")
+        denominator = words[f"denominator.{mixed.summary.at[rule.rule_id, 'denominator']}"]
+        if "%" in (text := cell.inner_text()):
+            assert f"of {denominator}" in text
+    for name in opened.page.locator("#themes [data-theme]").all_inner_texts():
+        assert ("%" in name) == bool(
+            re.search("of (people|units|households|facilities)", name)
+        ) or ("not known" in name)
+
+
+def test_a_rule_from_memory_says_so_wherever_it_stands(open_file, mixed_page, mixed: Audit):
+    opened = open_file(mixed_page)
+    opened.ask(CHOOSE_THEME, 1)
+    opened.page.locator("#no-facilities").click()
+    click_unit(opened, 6)
+    for place in ("#themes [data-theme='1']", "#legend", "#unit tr[data-rule='M-elderly']"):
+        assert "from memory" in opened.page.locator(place).inner_text()
+    opened.page.locator("#tabs [data-tab=summary]").click()
+    assert "from memory" in opened.page.locator("#summary tr[data-rule='M-elderly']").inner_text()
+    opened.page.locator("#tabs [data-tab=ledger]").click()
+    opened.page.locator("#ledger select").select_option("1")
+    rows = opened.page.locator("#ledger tbody tr").all_inner_texts()
+    assert rows
+    assert all("from memory" in row for row in rows)
+
+
+def test_streets_and_the_whole_area_are_told_in_the_summary(open_file, mixed_page, mixed: Audit):
+    opened = open_file(mixed_page)
+    rows = opened.page.locator("#above tr").all_inner_texts()
+    above = mixed.measures[mixed.measures.index.isin(mixed.parents.index, level=0)]
+    assert len(rows) == len(above)
+    assert sum("the whole area" in row for row in rows) == 1
+    assert sum("gap" in row for row in rows) == (above["verdict"] == "gap").sum()
+    # A row of the ledger about a street has no place on the map, and does no harm.
+    opened.page.locator("#tabs [data-tab=ledger]").click()
+    opened.page.locator("#ledger tbody tr", has_text="城西街道").first.click()
+    assert opened.complaints == []
+
+
+def test_a_rule_is_found_by_its_title(open_file, mixed_page):
+    opened = open_file(mixed_page)
+    assert opened.page.locator("#themes [data-theme]").count() == 4
+    opened.page.locator("#filter").fill("neighbour")
+    titles = opened.page.locator("#themes [data-theme] .name").all_inner_texts()
+    assert len(titles) == 3
+    assert all("eighbour" in title for title in titles)
+    opened.page.locator("#filter").fill("no such rule")
+    assert "No such rule" in opened.page.locator("#themes").inner_text()
+    opened.page.locator("#filter").fill("")
+    opened.page.locator("#themes button.group").last.click()
+    assert opened.page.locator("#themes [data-theme]").count() == 8
+
+
+@pytest.mark.parametrize("view", [("zh-CN", DESKTOP), ("zh-CN", PHONE), ("en-GB", PHONE)])
+def test_many_rules_overflow_nowhere(open_file, mixed_page, view, keep_picture):
+    locale, size = view
+    opened = open_file(mixed_page, locale, size)
+    opened.page.locator("#no-facilities").evaluate("(button) => button.click()")
+    click_unit(opened, 6)
+    for tab in ("summary", "unit", "ledger", "about"):
+        opened.page.locator(f"#tabs [data-tab={tab}]").click()
+        keep_picture(opened, f"mixed-{tab}-{locale}-{size[0]}")
+        assert opened.ask("document.documentElement.scrollWidth") <= size[0]
+        assert opened.ask("document.getElementById('panel').scrollWidth") <= opened.ask(
+            "document.getElementById('panel').clientWidth"
+        )
+
+
+def test_switching_the_language_of_many_rules_leaves_nothing_behind(open_file, mixed_page):
+    opened = open_file(mixed_page)
+    opened.ask(CHOOSE_THEME, 5)
+    opened.page.locator("#no-facilities").click()
+    click_unit(opened, 6)
+    texts = [text for text in opened.ask(CHROME) if text != "中文"]
+    assert [text for text in texts if CHINESE.search(text)] == []
+    opened.page.locator("#language").click()
+    known = r"km/h|\bkm\b|Leaflet|BSD-2-Clause|SHA-256|m²|committee|ramp|lift|\bm\b"
+    latin = [re.sub(known, "", text) for text in opened.ask(CHROME)]
+    assert [text for text in latin if re.search(r"[A-Za-z]{2,}", text)] == []

@@ -10,7 +10,7 @@ import pandas as pd
 from circle15.assess.audit import Audit
 from circle15.assess.subjects import WHOLE
 from circle15.sources.categories import load_categories
-from circle15.sources.tables.fold import load_columns
+from circle15.sources.tables.fold import name_column
 from circle15.standards.kinds import Rule
 from circle15.words import Language, load_words
 
@@ -105,16 +105,4 @@ def _name(code: str, section: str, language: Language) -> str:
         names = {"category": _name(category, section, language)}
         return words["need.of_tier"].format(**names, tier=words.get(f"tier.{tier}", tier))
     known = category_names(language).get(code) or words.get(f"{section}.{code}")
-    return known or _columns(language).get(code, code)
-
-
-@cache
-def _columns(language: Language) -> dict[str, str]:
-    """Return what planners call the columns of their tables."""
-    columns = {**load_columns()["facilities"], **load_columns()["units"]}
-    if language == "en":
-        return {ours: ours.replace("_", " ") for ours in columns}
-    return {
-        ours: next((name for name in names if not name.isascii()), ours)
-        for ours, names in columns.items()
-    }
+    return known or str(getattr(name_column(code), language))

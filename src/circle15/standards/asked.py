@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import singledispatch
 
+from circle15.sources.tables.fold import name_column
 from circle15.standards.kinds import (
     Area,
     Attribute,
@@ -214,7 +215,7 @@ def _quota_told_elsewhere(rule: Quota) -> Bilingual:
     if rule.table:
         asked = say("asked.in_table", n=len(rule.table))
     else:
-        asked = say("asked.in_column", column=rule.threshold_column)
+        asked = say("asked.in_column", column=name_column(rule.threshold_column or ""))
     if rule.at_most is None:
         return asked
     return say("asked.and_at_most", asked=asked, n=_plain(rule.at_most))
@@ -231,8 +232,7 @@ def _counted(rule: Rate) -> str:
 
 def _per(rule: Rate) -> Bilingual:
     key = f"asked_per.{rule.per}"
-    # A column that only this pack knows has no other name than its own.
-    whom = say(key) if key in load_words("en") else Bilingual(rule.per, rule.per)
+    whom = say(key) if key in load_words("en") else name_column(rule.per)
     return say(f"asked_times.{rule.times}", whom=whom)
 
 

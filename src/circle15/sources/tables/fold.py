@@ -11,6 +11,8 @@ from tomllib import loads
 from types import MappingProxyType
 from typing import Any
 
+from circle15.words import Bilingual
+
 #: What may stand in brackets behind a name and says only in what it is counted.
 UNIT = re.compile(
     r"\((?:人|户|个|张|米|m|m2|m²|㎡|平方米|平米|°|度|十进制|十进制度|必填|选填|cgcs2000)\)"
@@ -29,6 +31,25 @@ def load_columns() -> Mapping[str, Any]:
     """Read ``columns.toml``: names of columns, and of the codes that stand in them."""
     text = (files("circle15.sources.tables") / "columns.toml").read_text("utf-8")
     return MappingProxyType(loads(text))
+
+
+@cache
+def name_column(column: str) -> Bilingual:
+    """Return what planners call a column of units or facilities; one of their own is its name.
+
+    Examples
+    --------
+    >>> name_column("floor_area_m2")
+    Bilingual(zh='建筑面积', en='floor area m2')
+    """
+    names = [
+        *load_columns()["units"].get(column, ()),
+        *load_columns()["facilities"].get(column, ()),
+    ]
+    if not names:
+        return Bilingual(column, column)
+    chinese = (name for name in names if not name.isascii())
+    return Bilingual(next(chinese, column), column.replace("_", " "))
 
 
 @cache
