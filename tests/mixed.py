@@ -39,7 +39,7 @@ def _with_columns(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     return units.assign(
         households=(units["population"] / 2.5).round().where(row % 9 != 4),
         population_elderly=(units["population"] * 0.2).round(),
-        workers=np.where(row % 7 == 0, np.nan, units["population"] // 500),
+        workers=np.where(row == 20, np.nan, units["population"] // 500),
         parent_id=np.where(row < len(units) // 2, "城东街道", "城西街道"),
         committee=np.array(["是", "否", None], dtype=object)[row % 3],
     )

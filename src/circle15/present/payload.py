@@ -35,7 +35,7 @@ SUMMARY = (
 #: Sections of words that only files read, checks and workbooks use.
 UNSAID = (
     "asked asked_per asked_times assumption barrier check column compass datum_shift evidence field "
-    "finding finding_kind findings layer measure need reading sheet tier value"
+    "finding finding_kind findings layer measure need reading sheet value"
 ).split()
 
 #: Figures of the sentences, each in whole numbers of one in so many.

@@ -148,8 +148,8 @@ def _summary(audit: Audit, words: dict[str, str], language: Language) -> Table:
     standard = audit.standard
     title = standard.title_zh if language == "zh" else standard.title_en
     table = Table(title=f"{audit.manifest.title}{words['colon']}{title}", padding=(0, 1, 0, 0))
-    table.add_column(words["summary.rule"])
-    table.add_column(words["summary.asks"])
+    table.add_column(words["summary.rule"], overflow="fold")
+    table.add_column(words["summary.asks"], overflow="fold")
     for head in ("facilities", "covered", "gap", "unknown"):
         table.add_column(words[f"summary.{head}"], justify="right", no_wrap=True)
     table.add_column(words["summary.coverage"], justify="right")
@@ -169,9 +169,9 @@ def _cells(
     yield escape(getattr(say_threshold(rule), language))
     yield "" if pd.isna(row["facilities"]) else f"{row['facilities']:,}"
     yield from (f"{row[name]:,}" for name in ("covered", "gap", "unknown"))
-    share = _share(row["coverage_min"], row["coverage_max"]) or words["verdict.unknown"]
+    share = _share(row["coverage_min"], row["coverage_max"])
     of = words["summary.of"].format(denominator=words[f"denominator.{row['denominator']}"])
-    yield f"{share} {of}"
+    yield f"{share} {of}" if share else words["verdict.unknown"]
 
 
 def _unasked(audit: Audit, words: dict[str, str], language: Language) -> str | None:
