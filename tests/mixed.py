@@ -11,7 +11,7 @@ import pandas as pd
 import shapely
 
 from circle15.assess.audit import Audit, audit
-from circle15.project import danghu_place
+from circle15.project.place import danghu_place
 from circle15.standards.load import load_standard
 
 STANDARD = Path(__file__).with_name("mixed.toml")

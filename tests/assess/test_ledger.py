@@ -61,6 +61,13 @@ def test_the_whole_area_counts_all_that_lies_in_it(mixed: Audit):
     assert grouped.loc["park", "people_affected"] == 180
 
 
+def test_a_street_that_misses_nothing_is_no_gap_in_the_chain(mixed: Audit):
+    whole = ("whole-area", "r6", "park", "gap", "no_facility", 500.0, None, np.nan, None)
+    rows = [row for row in ROWS if row[0] != "S"]
+    grouped = group_ledger(with_ledger(mixed, [*rows, whole]), "category")
+    assert grouped.loc["park", "people_affected"] == 500
+
+
 def test_costs_of_one_thing_are_counted_once(mixed: Audit):
     grouped = group_ledger(with_ledger(mixed, ROWS), "category")
     assert grouped.loc["point", ["cost_year", "cost_once"]].tolist() == [1000.0, 2000.0]

@@ -26,7 +26,7 @@ NOTHING = {
 
 def rows_of(*rows: tuple[str, dict[str, object]]) -> pd.DataFrame:
     index = pd.MultiIndex.from_tuples(
-        [(f"U{n}", rule_id) for n, (rule_id, _) in enumerate(rows)], names=["unit_id", "rule_id"]
+        [("DH01", rule_id) for rule_id, _ in rows], names=["unit_id", "rule_id"]
     )
     return pd.DataFrame([{**NOTHING, **row} for _, row in rows], index=index)
 
@@ -83,9 +83,9 @@ SAID = [
     ),
     (
         "M-area",
-        {"reason": "area_short", "measure": 18.5, "threshold": 30.0, "missing_n": 420.0},
-        "有 18.5 m²/百户，要求 ≥ 30 m²/百户；缺 420 m²",
-        "18.5 m² per 100 households, asked: 30 m² per 100 households at least; 420 m² more needed",
+        {"reason": "area_short", "measure": 18.5, "threshold": 30.0, "shortfall": 11.5},
+        "有 18.5 m²/百户，要求 ≥ 30 m²/百户；缺 502 m²",
+        "18.5 m² per 100 households, asked: 30 m² per 100 households at least; 502 m² more needed",
     ),
     (
         "M-basket",

@@ -97,12 +97,15 @@ def _people(rows: pd.DataFrame, audit: Audit) -> pd.Series:
 
 def _above(audit: Audit) -> pd.Series:
     """Return the unit above each unit, the area as a whole above those that are in none."""
-    rows = audit.ledger["parent_id"].to_numpy(object)
-    units = audit.ledger.index.get_level_values(0)
-    known = ~units.duplicated()
-    above = pd.Series(rows[known], index=units[known], dtype=object)
-    above = above.where(above.notna(), WHOLE)
-    return above[above.index != WHOLE]
+    told = [audit.ledger["parent_id"].droplevel("rule_id")]
+    if "parent_id" in audit.units:
+        told.append(audit.units["parent_id"])
+    above = pd.concat([each.astype(object) for each in told])
+    above = above[~above.index.duplicated()]
+    # A street that is missing nothing stands in no ledger.
+    streets = pd.Index(above.dropna().unique()).difference(above.index)
+    above = pd.concat([above, pd.Series(WHOLE, index=streets, dtype=object)])
+    return above.where(above.notna(), WHOLE)[above.index != WHOLE]
 
 
 def _nearest_above(group: pd.Index, units: pd.Index, above: pd.Series) -> NDArray[np.int64]:

@@ -10,7 +10,8 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from circle15.assess.audit import Audit
-from circle15.present.figures import Figures, figures_of, round_measures
+from circle15.assess.in_units import PER
+from circle15.present.figures import Figures, figures_of, positions_of, round_measures
 from circle15.present.names import name_codes
 from circle15.standards.asked import say_threshold
 from circle15.standards.kinds import (
@@ -131,12 +132,42 @@ def _figures(rows: pd.DataFrame, audit: Audit) -> pd.DataFrame:
             "threshold": np.round(measured.asked, 2),
             "shortfall": np.round(rows["shortfall"].to_numpy(float), 2),
             "short": rows["missing_n"].to_numpy(float),
+            "amount": np.round(_amounts(rows, audit)),
             "walk": np.round(rows["walk_min"].to_numpy(float), 1),
             "straight": np.round(straight),
             "walked": np.round(straight * ratio),
             "ratio": np.round(ratio, 1),
         }
     )
+
+
+def _amounts(rows: pd.DataFrame, audit: Audit) -> NDArray[np.float64]:
+    """Return how many square metres or beds are short; missing where nobody tells of how many.
+
+    Of units that are above those given it is not known how many people they count.
+    """
+    short = rows["shortfall"].to_numpy(float)
+    unit = audit.units.index.get_indexer(rows.index.get_level_values(0))
+    at = positions_of(rows, audit.standard.rules)
+    amounts = np.full(len(rows), np.nan)
+    for position, rule in enumerate(audit.standard.rules):
+        if not isinstance(rule, Area | Rate) or _in_facilities(rule):
+            continue
+        column, many = PER[rule.per] if isinstance(rule, Area) else (rule.per, float(rule.times))
+        here = at == position
+        if column is None:
+            amounts[here] = short[here]
+        elif column in audit.units:
+            people = np.append(pd.to_numeric(audit.units[column], errors="coerce"), np.nan)
+            amounts[here] = short[here] * people[unit[here]] / many
+    return amounts
+
+
+def _in_facilities(rule: Rule) -> bool:
+    """Tell whether what a rule counts is facilities or staff, not what these hold."""
+    if isinstance(rule, Rate):
+        return rule.minutes is not None or rule.column is not None or rule.counted == "facilities"
+    return not isinstance(rule, Area)
 
 
 def _sentence(rule: Rule, case: Mapping[str, Any], limit_min: float) -> Bilingual:
@@ -148,7 +179,7 @@ def _sentence(rule: Rule, case: Mapping[str, Any], limit_min: float) -> Bilingua
         _found(rule, case, limit_min),
         _nearest(rule, case),
         _detour(case, limit_min) if reason == "detour" and case["straight"] else None,
-        _short(rule) if case["short"] and reason not in ("data_missing", "too_many") else None,
+        _short(rule, case) if reason not in ("data_missing", "too_many") else None,
         _lacking(rule, case),
     ]
     told, *others = [part for part in parts if part is not None] or [say(f"reason.{reason}")]
@@ -202,16 +233,16 @@ def _detour(case: Mapping[str, Any], limit_min: float) -> Bilingual:
     return say("evidence.across", told=told, names=_names(case["between"], "barrier"))
 
 
-def _short(rule: Rule) -> Bilingual:
+def _short(rule: Rule, case: Mapping[str, Any]) -> Bilingual | None:
     """Say how many are missing, in what the rule counts."""
-    counted = getattr(rule, "counted", "facilities")
-    if isinstance(rule, Area) or counted == "floor_area_m2":
-        key = "area_m2"
-    elif getattr(rule, "column", None) or counted == "capacity":
+    name = "short" if _in_facilities(rule) else "amount"
+    if not case[name]:
+        return None
+    if getattr(rule, "column", None) or getattr(rule, "counted", "") == "capacity":
         key = "number"
     else:
-        key = "facilities"
-    return say(f"evidence.short_{key}", n=_place("short", 0))
+        key = "facilities" if name == "short" else "area_m2"
+    return say(f"evidence.short_{key}", n=_place(name, 0))
 
 
 def _lacking(rule: Rule, case: Mapping[str, Any]) -> Bilingual | None:

@@ -14,7 +14,7 @@ from rich.text import Text
 from rich.tree import Tree
 
 from circle15.present.maps import COLOURS
-from circle15.present.sheets import MARKS
+from circle15.present.names import MARKS
 from circle15.sources.categories import load_categories
 from circle15.words import Language, load_words
 

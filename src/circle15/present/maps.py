@@ -15,9 +15,8 @@ from circle15.errors import Fault, InputError
 from circle15.present.background import streets_nearby
 from circle15.present.evidence import evidence
 from circle15.present.figures import figures_of, round_measures
-from circle15.present.names import MARKS, title_of
+from circle15.present.names import MARKS, facility_names, title_of
 from circle15.present.payload import known_people
-from circle15.present.sheets import facility_names
 from circle15.sources.categories import load_categories
 from circle15.standards.asked import say_threshold
 from circle15.words import Language, load_words

@@ -88,6 +88,12 @@ def unit_names(audit: Audit, language: Language) -> pd.Series:
     return own
 
 
+def facility_names(facilities: gpd.GeoDataFrame) -> pd.Series:
+    """Return the names of facilities, missing where they have none."""
+    names: pd.Series = facilities.get("name", pd.Series(None, index=facilities.index, dtype=object))
+    return names
+
+
 def _names(table: gpd.GeoDataFrame) -> pd.Series:
     ids = pd.Series(table.index.astype(str), index=table.index, dtype=object)
     return table["name"].astype(object).fillna(ids) if "name" in table else ids

@@ -43,6 +43,7 @@ STEPS = {
     "threshold": 100,
     "shortfall": 100,
     "short": 1,
+    "amount": 1,
     "walk": 10,
     "straight": 1,
     "walked": 1,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-import geopandas as gpd
 import pandas as pd
 import shapely
 
@@ -12,10 +11,12 @@ from circle15.assess.audit import Audit
 from circle15.assess.ledger import group_ledger
 from circle15.present.evidence import evidence
 from circle15.present.figures import figures_of, round_measures
+from circle15.present.hierarchy import build_hierarchy_sheet
 from circle15.present.names import (
     MARKS,
     categories_for,
     codes_for,
+    facility_names,
     title_of,
     unit_names,
     words_for,
@@ -100,8 +101,9 @@ def _summary(audit: Audit, language: Language) -> pd.DataFrame:
         category=categories_for(table["category"], language),
         denominator=words_for(table["denominator"], "denominator", language),
         rule_verdict=_verdicts(table.pop("verdict"), language),
+        reason=words_for(table["reason"], "reason", language),
     )
-    order = [*RULE, "rule_verdict", "units", "covered", "gap", "unknown"]
+    order = [*RULE, "rule_verdict", "reason", "units", "covered", "gap", "unknown"]
     order += ["denominator", "coverage_min", "coverage_max", "target_share", "facilities"]
     shares = [
         name for name in map(str, table) if name.endswith(("_min", "_max")) and name not in order
@@ -127,14 +129,14 @@ def _ledger(audit: Audit, language: Language) -> pd.DataFrame:
         reason=words_for(reason, "reason", language),
         fix=words_for(reason, "fix", language).where(reason.isin(known_fixes), rows["fix"]),
         missing=codes_for(rows["missing"], "need", language),
-        parent_id=rows["parent_id"].map(names),
+        parent_id=_named(rows["parent_id"], names),
         cost_per=words_for(rows["cost_per"], "cost_per", language),
         nearest=facility_names(audit.facilities).reindex(rows["facility_id"]).to_numpy(),
     )
     table = table.drop(columns="clause").join(rules, on="rule_id").reset_index()
     unit = table.columns[0]
     table = table.rename(columns={unit: "unit_id"})
-    table["name"] = table["unit_id"].map(names)
+    table["name"] = _named(table["unit_id"], names)
     order = (
         "name title verdict evidence people_affected priority_affected reason fix missing "
         "missing_n cost_yuan cost_per parent_id nearest facility_id measure threshold "
@@ -176,9 +178,7 @@ def _parents(audit: Audit, language: Language) -> pd.DataFrame:
     table = audit.by_parent.reset_index()
     rules = _rules(audit, language)[["title", "asks"]]
     table = table.join(rules, on="rule_id")
-    table["parent_id"] = (
-        table["parent_id"].map(unit_names(audit, language)).fillna(table["parent_id"])
-    )
+    table["parent_id"] = _named(table["parent_id"], unit_names(audit, language))
     order = ["parent_id", "title", "asks", "units", "covered", "gap", "unknown"]
     return table[[*order, "people_affected", "rule_id"]]
 
@@ -191,12 +191,7 @@ def _equity(audit: Audit, language: Language) -> pd.DataFrame:
 
 
 def _hierarchy(audit: Audit, language: Language) -> pd.DataFrame:
-    table = pd.DataFrame(audit.hierarchy.drop(columns="geometry", errors="ignore"))
-    if table.empty:
-        return table
-    for column in {"category", "chain"} & set(table):
-        table[column] = categories_for(table[column], language)
-    return table
+    return build_hierarchy_sheet(audit.hierarchy, load_words(language))
 
 
 def _facilities(audit: Audit, language: Language) -> pd.DataFrame:
@@ -255,10 +250,10 @@ def _cell(value: object) -> object:
     return value if isinstance(value, str | int | float) else json.dumps(value, default=str)
 
 
-def facility_names(facilities: gpd.GeoDataFrame) -> pd.Series:
-    """Names of the facilities, missing where they have none."""
-    names: pd.Series = facilities.get("name", pd.Series(None, index=facilities.index, dtype=object))
-    return names
+def _named(ids: pd.Series, names: pd.Series) -> pd.Series:
+    """Return the names of units; one that is in no table is called by its id."""
+    ids = ids.astype(object)
+    return ids.map(names).astype(object).fillna(ids)
 
 
 def _verdicts(values: pd.Series, language: Language) -> pd.Series:
