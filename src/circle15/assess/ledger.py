@@ -105,7 +105,8 @@ def _above(audit: Audit) -> pd.Series:
     # A street that is missing nothing stands in no ledger.
     streets = pd.Index(above.dropna().unique()).difference(above.index)
     above = pd.concat([above, pd.Series(WHOLE, index=streets, dtype=object)])
-    return above.where(above.notna(), WHOLE)[above.index != WHOLE]
+    known: pd.Series = above.where(above.notna(), WHOLE)[above.index != WHOLE]
+    return known
 
 
 def _nearest_above(group: pd.Index, units: pd.Index, above: pd.Series) -> NDArray[np.int64]:
