@@ -4,19 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
 
 from circle15.checks import WGS84
-from circle15.errors import Fault, InputError, raise_faults
+from circle15.errors import Fault, FileError, InputError, raise_faults
 from circle15.model import Source
 from circle15.network.blocks import blocks_from_streets
 from circle15.network.build import build_network
 from circle15.network.read import is_extract, read_network
 from circle15.network.spread import demand_spread
 from circle15.network.walk_network import WalkNetwork
-from circle15.project.settings import Layer, Project, walker_of
+from circle15.project.settings import LAYERS, Layer, Project, walker_of
 from circle15.quality.units import Stated
 from circle15.sources.danghu import OWNER, TITLE, danghu_sample
 from circle15.sources.demand import demand_from_buildings
@@ -112,6 +113,7 @@ def read_place(
     """
     # What is wrong with the words is said before anything long begins.
     standard, _ = load_standard(project.standard), walker_of(project)
+    _check_files(project)
     progress("streets")
     extract = open_extract(project.network) if is_extract(project.network) else None
     network = read_network(extract or project.network)
@@ -148,6 +150,19 @@ def read_place(
         stated=project.stated or None,
         noted=tuple(noted),
     )
+
+
+def _check_files(project: Project) -> None:
+    """Refuse a project whose files are not all there; each is named."""
+    layers = (getattr(project, name) for name in LAYERS)
+    files = [project.network, *(layer.file for layer in layers if layer is not None)]
+    raise_faults([_not_there(file) for file in files if not file.exists()], FileError)
+
+
+def _not_there(file: Path) -> Fault:
+    notes = file.with_name("README.md")
+    told = f"; {notes} may tell how the file is made" if notes.exists() else ""
+    return Fault(str(file), "There is no such file.", f"Check the path{told}.")
 
 
 def _own_layers(
