@@ -227,7 +227,7 @@ def _run(
         values = summary_values(result) | {"folder": str(folder)}
         typer.echo(json.dumps(values, ensure_ascii=False, indent=2))
         return
-    show_audit(result, Console(), lang.value)
+    show_audit(result, _console(), lang.value)
     typer.echo(folder / "meeting.html")
 
 

@@ -50,7 +50,8 @@ class Audit:
         rule's own unit), ``facilities`` (how many it looks at), ``units`` that it is about,
         ``covered``, ``gap``, ``unknown`` (units by verdict), ``verdict`` (of the rule as a whole,
         against ``target_share`` where the text asks for one, else against all units), ``reason``
-        (what keeps most units from it; ``no_units`` where the layer has none of its kind), ``people``,
+        (what keeps most units from it; ``no_units`` where the layer has none of its kind) and ``missing``
+        (what most of those lack), ``people``,
         ``people_covered``, ``people_unknown``, ``denominator``, ``coverage_min`` and
         ``coverage_max`` (share of the denominator, if nothing or all of what is not known is
         covered). Then the same shares by each denominator: ``units_min``, ``units_max``, and so

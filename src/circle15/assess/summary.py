@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from circle15.assess.homes import PRIORITY
-from circle15.assess.judged import TOLERANCE, VERDICTS, Judged, Tally
+from circle15.assess.judged import TOLERANCE, VERDICTS, Judged, Tally, Texts
 from circle15.assess.register import Register
 from circle15.assess.subjects import Subjects
 from circle15.standards.kinds import Rule, Standard
@@ -124,7 +124,7 @@ def _summary_of(
         "units": len(found.rows),
         **counts,
         "verdict": (verdict := _verdict(rule, found, least, most)),
-        "reason": _reason(found, verdict),
+        **_why(found, verdict),
         "people": np.nan if people is None else _sum(people.total),
         "people_covered": _sum(people.covered) if people is not None and told else np.nan,
         "people_unknown": unknown,
@@ -159,13 +159,24 @@ def _verdict(rule: Rule, found: Judged, least: float, most: float) -> str:
     return "covered" if all_covered else "unknown"
 
 
-def _reason(found: Judged, verdict: str) -> str:
-    """Return what keeps most units from it; ``no_units`` where the layer has none to be asked."""
+def _why(found: Judged, verdict: str) -> dict[str, str]:
+    """Return what keeps most units from it, and what most of those lack.
+
+    The reason is ``no_units`` where the layer has none to be asked.
+    """
     if not len(found.rows):
-        return "no_units"
-    deciding = found.reason[found.verdict == ("gap" if verdict == "gap" else "unknown")]
-    reasons, units = np.unique(deciding.astype(str), return_counts=True)
-    return str(reasons[np.argmax(units)]) if verdict != "covered" and len(units) else ""
+        return {"reason": "no_units", "missing": ""}
+    if verdict == "covered":
+        return {"reason": "", "missing": ""}
+    deciding = found.verdict == ("gap" if verdict == "gap" else "unknown")
+    reason = _most(found.reason[deciding])
+    return {"reason": reason, "missing": _most(found.missing[deciding & (found.reason == reason)])}
+
+
+def _most(codes: Texts) -> str:
+    """Return the code that stands there most often; nothing where there is none."""
+    each, times = np.unique(codes.astype(str), return_counts=True)
+    return str(each[np.argmax(times)]) if len(each) else ""
 
 
 def _facilities(rule: Rule, register: Register) -> int | None:

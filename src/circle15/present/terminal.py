@@ -15,7 +15,7 @@ from rich.table import Table
 
 from circle15.assess.audit import Audit
 from circle15.assess.ledger import group_ledger
-from circle15.present.names import title_of, words_for
+from circle15.present.names import MARKS, name_codes, title_of, words_for
 from circle15.scenario.compare import CHANGES, Comparison
 from circle15.standards.asked import measure_unit, say_threshold
 from circle15.standards.kinds import Rule
@@ -26,15 +26,25 @@ def show_audit(audit: Audit, console: Console, language: Language) -> None:
     """Print the summary, then findings, assumptions and the data's owners."""
     words = load_words(language)
     console.print(_summary(audit, words, language))
-    for more in (_unasked(audit, words, language), _reasons(audit, words, language)):
-        if more is not None:
-            console.print(more)
+    reasons = _reasons(audit, words, language)
+    if reasons is not None:
+        console.print(reasons)
     _show_noted(audit.findings, console, language)
-    chinese = language == "zh"
-    manifest = audit.manifest
-    for assumption in manifest.assumptions_zh if chinese else manifest.assumptions:
+    for assumption in _assumptions(audit, language):
         console.print(f"{words['about.assumptions']}{words['colon']}{assumption}", style="dim")
     console.print("; ".join(audit.manifest.attribution), style="dim")
+
+
+def _assumptions(audit: Audit, language: Language) -> list[str]:
+    """Return what was taken for granted; how the standard was read only as how often it had to be."""
+    manifest, standard, words = audit.manifest, audit.standard, load_words(language)
+    chinese = language == "zh"
+    assumed = manifest.assumptions_zh if chinese else manifest.assumptions
+    begin = (standard.title_zh if chinese else standard.title_en) + words["colon"]
+    general = [line for line in assumed if not line.startswith(begin)]
+    read = len(assumed) - len(general)
+    told = words["about.judgements"].format(n=read, standard=standard.name)
+    return [*general, told] if read else general
 
 
 def show_comparison(
@@ -153,10 +163,10 @@ def _summary(audit: Audit, words: dict[str, str], language: Language) -> Table:
     for head in ("facilities", "covered", "gap", "unknown"):
         table.add_column(words[f"summary.{head}"], justify="right", no_wrap=True)
     table.add_column(words["summary.coverage"], justify="right")
+    table.add_column(words["unit.verdict"], overflow="fold")
     rows = audit.summary.to_dict("records")
     for rule, row in zip(standard.rules, rows, strict=True):
-        if row["units"]:
-            table.add_row(*_cells(rule, row, words, language))
+        table.add_row(*_cells(rule, row, words, language))
     return table
 
 
@@ -171,16 +181,19 @@ def _cells(
     yield from (f"{row[name]:,}" for name in ("covered", "gap", "unknown"))
     share = _share(row["coverage_min"], row["coverage_max"])
     of = words["summary.of"].format(denominator=words[f"denominator.{row['denominator']}"])
-    yield f"{share} {of}" if share else words["verdict.unknown"]
+    yield f"{share} {of}" if share else ""
+    yield escape(_verdict(row, words, language))
 
 
-def _unasked(audit: Audit, words: dict[str, str], language: Language) -> str | None:
-    """Say which rules are about kinds of unit that the layer does not have."""
-    rules = [rule for rule in audit.standard.rules if not audit.summary.at[rule.rule_id, "units"]]
-    if not rules:
-        return None
-    names = words["list_comma"].join(title_of(rule, language) for rule in rules)
-    return words["summary.rules_unasked"].format(n=len(rules), names=names)
+def _verdict(row: Mapping[Any, Any], words: dict[str, str], language: Language) -> str:
+    """Say the verdict of a rule, and of what is not covered why: what is missing most often."""
+    code, reason = row["verdict"], row["reason"]
+    verdict = f"{MARKS[code]} {words[f'verdict.{code}']}"
+    if not reason:
+        return verdict
+    missing = name_codes(row["missing"], "missing", language) if row["missing"] else ""
+    lacking = f" ({missing})" if missing and reason == "data_missing" else ""
+    return f"{verdict}{words['colon']}{words[f'reason.{reason}']}{lacking}"
 
 
 def _reasons(audit: Audit, words: dict[str, str], language: Language) -> Table | None:
