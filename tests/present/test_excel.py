@@ -137,6 +137,9 @@ def test_columns_of_units_are_named_with_their_unit(mixed_book):
     heads = [cell.value for cell in mixed_book["单元"][1]]
     assert "养老服务 500 米：米\nElderly care within 500 m: m" in heads
     assert not any("walk_min" in head or "M-grid" in head for head in heads)
+    minutes = column(mixed_book["单元"], "A park within 10 minutes: min")
+    verdicts = column(mixed_book["单元"], "A park within 10 minutes: verdict")
+    assert [value <= 10 for value in minutes] == [text.startswith("✓") for text in verdicts]
     formats = {
         cell.value: row.number_format
         for cell, row in zip(mixed_book["单元"][1], mixed_book["单元"][2], strict=True)

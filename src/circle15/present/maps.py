@@ -24,8 +24,8 @@ from circle15.words import Language, load_words
 if TYPE_CHECKING:
     import folium
 
-#: As on the page: blue within, orange beyond, grey unknown, light where nothing is asked.
-COLOURS = {"covered": "#4a8fc4", "gap": "#e3812f", "unknown": "#b9bdc2", "not_asked": "#f1f2f4"}
+#: As on the page: blue within, orange beyond, grey unknown, lighter grey where nothing is asked.
+COLOURS = {"covered": "#4a8fc4", "gap": "#e3812f", "unknown": "#b9bdc2", "not_asked": "#d6d9dd"}
 
 
 def explore(

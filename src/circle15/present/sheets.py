@@ -10,11 +10,12 @@ import shapely
 from circle15.assess.audit import Audit
 from circle15.assess.ledger import group_ledger
 from circle15.present.evidence import evidence
-from circle15.present.figures import figures_of, round_measures
+from circle15.present.figures import round_measures
 from circle15.present.hierarchy import build_hierarchy_sheet
 from circle15.present.names import (
     MARKS,
     categories_for,
+    category_names,
     codes_for,
     facility_names,
     title_of,
@@ -147,14 +148,21 @@ def _ledger(audit: Audit, language: Language) -> pd.DataFrame:
 
 def _grouped(audit: Audit, by: str, language: Language) -> pd.DataFrame:
     table = group_ledger(audit, by).reset_index()
-    codes = table[by]
-    told = words_for(codes, "reason", language) if by == "reason" else None
-    table[by] = categories_for(codes, language) if told is None else told
+    if by == "reason":
+        table[by] = words_for(table[by], "reason", language)
+    else:
+        # What a rule about staff or teams calls itself has no name but the rule's title.
+        titles = {rule.category: title_of(rule, language) for rule in audit.standard.rules}
+        named = table[by].map({**titles, **category_names(language)}).astype(object)
+        table[by] = named.fillna(table[by])
     return table.dropna(axis=1, how="all")
 
 
 def _units(audit: Audit, language: Language) -> pd.DataFrame:
     table = pd.DataFrame(audit.units.drop(columns=audit.units.geometry.name)).reset_index()
+    shown = round_measures(audit.measures, audit.standard.rules).measure
+    rule_id = audit.measures.index.get_level_values("rule_id")
+    unit_id = audit.measures.index.get_level_values(0)
     for rule in audit.standard.rules:
         if f"walk_min_{rule.rule_id}" in table:
             # Of walks the measure of the rule stands there as well.
@@ -163,7 +171,9 @@ def _units(audit: Audit, language: Language) -> pd.DataFrame:
         if table[verdict].isna().all():
             table = table.drop(columns=[measure, verdict])
             continue
-        table[measure] = table[measure] * figures_of(rule).scale
+        at = rule_id == rule.rule_id
+        own = pd.Series(shown[at], index=unit_id[at])
+        table[measure] = own.reindex(audit.units.index).to_numpy()
         table[verdict] = _verdicts(table[verdict], language)
     table["people"] = known_people(table)
     table["demand_source"] = words_for(table["demand_source"], "demand_source", language)

@@ -7,7 +7,7 @@ const BEYOND = ["#f8d3a4", "#ef9f52", "#cf6318", "#8c3a0b"];
 const COVERED = "#4a8fc4";
 const GAP = "#e3812f";
 const UNKNOWN = { colour: "#e3e4e6", hatch: "#9299a1" };
-const NOT_ASKED = { colour: "#f1f2f4" };
+const NOT_ASKED = { colour: "#d6d9dd" };
 const SOME_UNKNOWN = { colour: "#cfe0ee", hatch: "#6f8fab" };
 
 function classesOf(theme, mode) {

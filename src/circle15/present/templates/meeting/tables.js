@@ -36,8 +36,8 @@ function aboveTable() {
   return [
     element("h3", {}, word("summary.above")),
     element("p", { class: "note" }, word("summary.above_note")),
-    element("table", { id: "above" }, element("tbody", {}, ...rows.map(([rule, unit]) => element("tr", {},
-      element("td", {}, given(unitName(unit))),
+    element("table", { id: "above" }, element("tbody", {}, ...rows.map(([rule, unit], i) => element("tr", {},
+      element("td", {}, unit === rows[i - 1]?.[1] ? null : given(unitName(unit), "b")),
       element("td", {}, given(ruleTitle(rule)), sureness(rule), element("span", { class: "clause small soft" }, foundText(rule, unit))),
       element("td", {}, verdictTag(verdictOf(rule, unit))))))),
   ];

@@ -11,7 +11,8 @@ function metText(unit) {
 function drawUnit() {
   const unit = state.unit;
   if (unit < 0) return fill("unit", element("p", { class: "empty" }, word("unit.pick")));
-  const asked = data.rules.map((_, rule) => rule).filter((rule) => verdictOf(rule, unit) !== "not_asked");
+  // What is missing comes first, then what is not known.
+  const asked = ["gap", "unknown", "covered"].flatMap((verdict) => data.rules.map((_, rule) => rule).filter((rule) => verdictOf(rule, unit) === verdict));
   const others = data.rules.length - asked.length;
   const head = [word("unit.verdict"), word("unit.rule"), word("unit.measure")];
   fill("unit",
