@@ -444,6 +444,9 @@ def test_streets_and_the_whole_area_are_told_in_the_summary(open_file, mixed_pag
     assert len(rows) == len(above)
     assert sum("the whole area" in row for row in rows) == 1
     assert sum("gap" in row for row in rows) == (above["verdict"] == "gap").sum()
+    # On the map such a rule is about nobody, and says where to look.
+    opened.ask(CHOOSE_THEME, [rule.rule_id for rule in mixed.standard.rules].index("M-centre"))
+    assert load_words("en")["legend.above_only"] in opened.page.locator("#legend").inner_text()
     # A row of the ledger about a street has no place on the map, and does no harm.
     opened.page.locator("#tabs [data-tab=ledger]").click()
     opened.page.locator("#ledger tbody tr", has_text="城西街道").first.click()

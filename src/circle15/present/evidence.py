@@ -216,7 +216,7 @@ def _asked(rule: Rule, figures: Figures, *, known: bool) -> Bilingual:
 def _nearest(rule: Rule, case: Mapping[str, Any]) -> Bilingual | None:
     """Say how long the walk to the nearest is, where the rule counts something else."""
     counts = isinstance(rule, CountWithin | Rate) and case["walk"]
-    if not counts or case["reason"] not in ("too_far", "over_capacity"):
+    if not counts or case["reason"] not in ("too_far", "too_few", "over_capacity"):
         return None
     return say("evidence.nearest", n=_place("walk", 1))
 

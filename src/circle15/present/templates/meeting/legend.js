@@ -9,8 +9,9 @@ function drawLegend(classes) {
     anyPeople ? element("td", { class: "number" }, entry.units > 0 && entry.units === entry.unpeopled ? "–" : figure(entry.people)) : null));
   const head = element("tr", { class: "heads" }, element("td"), element("td"),
     element("th", {}, word("legend.units")), anyPeople ? element("th", {}, word("legend.people")) : null);
+  const aboveOnly = state.theme >= 0 && classes.every(({ key, units }) => key === "not_asked" || !units);
   const unpeopled = classes.reduce((sum, entry) => sum + entry.unpeopled, 0);
-  const note = [anyPeople ? word("legend.unit_people") : null,
+  const note = [aboveOnly ? word(data.rules[state.theme].summary.units ? "legend.above_only" : "summary.nobody_asked") : null, anyPeople ? word("legend.unit_people") : null,
     anyPeople && unpeopled ? `(${word("legend.unknown_people", { n: figure(unpeopled) })})` : null].filter(Boolean).join(" ");
   const rule = data.rules[state.theme];
   fill("legend", element("h3", {}, themeTitle()),
