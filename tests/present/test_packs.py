@@ -62,7 +62,7 @@ def test_every_value_of_a_rule_has_its_column(own):
         "O-1",
         "rate",
         "Workers",
-        "community_worker",
+        "",
         "25 per 10,000 people at least",
         "community, village, urban, older people, founded from 2016 on",
         "",

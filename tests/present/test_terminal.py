@@ -36,11 +36,14 @@ def test_every_rule_stands_with_what_it_asks_and_of_what_its_share_is(mixed: Aud
     assert words["confidence.from memory"].split()[0] in flat
 
 
-def test_rules_that_ask_no_unit_are_named_below(mixed: Audit):
-    text = printed(mixed, "en")
-    assert "1 rules have no unit to be asked: A police room in each grid cell" in text
-    table = text[: text.index("1 rules have no unit")]
-    assert "police" not in table
+def test_every_rule_has_a_verdict_or_says_why_not(mixed: Audit):
+    flat = " ".join(printed(mixed, "en").split())
+    words = load_words("en")
+    assert words["reason.no_units"].split()[0] in flat
+    assert "police" in flat
+    row = mixed.summary.loc["M-county"]
+    assert (row["verdict"], row["reason"]) == ("unknown", "data_missing")
+    assert "Library" in flat
 
 
 def test_reasons_are_counted_with_people_once(mixed: Audit):

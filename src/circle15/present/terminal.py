@@ -15,7 +15,7 @@ from rich.table import Table
 
 from circle15.assess.audit import Audit
 from circle15.assess.ledger import group_ledger
-from circle15.present.names import MARKS, name_codes, title_of, words_for
+from circle15.present.names import name_codes, title_of, words_for
 from circle15.scenario.compare import CHANGES, Comparison
 from circle15.standards.asked import measure_unit, say_threshold
 from circle15.standards.kinds import Rule
@@ -188,10 +188,10 @@ def _cells(
 def _verdict(row: Mapping[Any, Any], words: dict[str, str], language: Language) -> str:
     """Say the verdict of a rule, and of what is not covered why: what is missing most often."""
     code, reason = row["verdict"], row["reason"]
-    verdict = f"{MARKS[code]} {words[f'verdict.{code}']}"
+    verdict = words[f"verdict.{code}"]
     if not reason:
         return verdict
-    missing = name_codes(row["missing"], "missing", language) if row["missing"] else ""
+    missing = name_codes(row["missing"], "need", language) if row["missing"] else ""
     lacking = f" ({missing})" if missing and reason == "data_missing" else ""
     return f"{verdict}{words['colon']}{words[f'reason.{reason}']}{lacking}"
 
