@@ -186,3 +186,52 @@ def test_without_a_place_is_found_and_said():
     assert result.measures["verdict"].tolist() == ["unknown"]
     assert (result.findings["subject"] == "facilities").any()
     assert result.summary["facilities"].tolist() == [1]
+
+
+def said(result):
+    return "\n".join(result.findings["what"])
+
+
+def test_rules_about_units_that_are_not_there_are_named():
+    of_villages = {"kind": "unit_coverage", "unit": ["village"], "threshold": 1}
+    network, demand, rows = town(STREET), living_at(("u0", 0, 5)), facilities((0, 0))
+    units = boxes_at(0).assign(kind="community")
+    one = run(network, demand, rows, WALK, of_villages, units=units).findings.iloc[0]
+    assert one["what"].startswith("1 of 2 rules are about units of kinds that the layer has not")
+    assert "(village)" in one["what"]
+    assert "村" in one["what_zh"]
+    all_of_them = run(network, demand, rows, of_villages, units=units).findings
+    assert (one["severity"], all_of_them["severity"][0]) == ("note", "warning")
+    assert run(network, demand, rows, units=units).findings.empty
+
+
+@pytest.mark.parametrize("complete", [[], ["shop"]])
+@pytest.mark.parametrize(("people", "doubted"), [(50_000, False), (50_001, True)])
+def test_gaps_are_doubted_where_a_category_has_too_few(people, doubted, complete):
+    demand = living_at(("u0", 3000, people))
+    result = run(town(STREET), demand, facilities((0, 0)), complete=complete)
+    assert result.measures["verdict"].tolist() == ["gap"]
+    assert ("holes in the data" in said(result)) == (doubted and not complete)
+
+
+def test_facilities_that_nobody_can_walk_to_are_not_homes_cut_off():
+    cut_off = town(STREET, [(0, 500), (100, 500)])
+    demand = living_at(("u0", 0, 5), ("u0", 900, 5))
+    result = run(cut_off, demand, facilities((50, 500)))
+    assert "nobody can walk to any facility of" in said(result)
+    assert "homes lie on streets" not in said(result)
+    assert result.findings["people"].tolist()[0] == 10
+    # One of the homes has a way: the other is cut off.
+    demand.geometry = points((0, 0), (80, 500)).geometry.to_numpy()
+    result = run(cut_off, demand, facilities((50, 500)))
+    assert "1 of 2 homes lie on streets" in said(result)
+    assert "nobody can walk" not in said(result)
+
+
+def test_nobody_is_counted_where_people_are_not_known():
+    cut_off = town(STREET, [(0, 500), (100, 500)])
+    demand = living_at(("u0", 0, 5), ("u0", 900, 5), ("u0", 5000, 5)).assign(population=np.nan)
+    demand.loc[demand.index[2], "unit_id"] = None
+    findings = run(cut_off, demand, facilities((50, 500))).findings
+    assert len(findings) >= 2
+    assert findings["people"].isna().all()

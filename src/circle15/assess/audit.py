@@ -213,7 +213,7 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
     }
     measures = measures_table(subjects, standard, judged, register.table.index)
     summary = summary_table(standard, judged, register, people_known=homes.people_known)
-    findings = find_findings(subjects, demand, summary, searches, network, register=register)
+    findings = find_findings(around, demand, summary, standard)
     parameters = _parameters(standard, profile, streets.limit_min, complete)
     return Audit(
         summary=summary,
