@@ -9,6 +9,7 @@ from rich.console import Console
 from circle15.errors import Fault
 from circle15.present.packs import say_fault, show_standard, show_standards
 from circle15.standards.load import list_standards, load_standard
+from circle15.words import load_words
 
 OWN = """
 name = "own"
@@ -101,3 +102,23 @@ def test_a_fault_without_chinese_is_said_in_english():
     said = say_fault(Fault("own.toml", "It is bad.", "Mend it.", line=3))
     assert said.en == "own.toml, line 3: It is bad. Fix: Mend it."
     assert said.zh == "own.toml 第 3 行：It is bad.改法：Mend it."
+
+
+@pytest.mark.parametrize("language", ["zh", "en"])
+def test_what_a_text_leaves_open_stands_once_with_its_rules(language):
+    standard = load_standard("mudanjiang-2025")
+    words = load_words(language)
+    lines = printed(show_standard, standard, language, 1000).splitlines()
+    told = [line.removeprefix("- ") for line in lines if line.startswith("- ")]
+    left_open = {}
+    for rule in (*standard.rules, *standard.off):
+        left_open.setdefault(getattr(rule, f"judgement_{language}"), []).append(rule.rule_id)
+    del left_open[""]
+    assert told == [
+        f"{words['list_comma'].join(ids)}{words['colon']}{said}" for said, ids in left_open.items()
+    ]
+
+
+def test_a_pack_that_leaves_nothing_open_has_no_list_of_it(own):
+    plain = own.model_copy(update={"rules": own.rules[-1:], "off": ()})
+    assert load_words("en")["pack_table.judged"] not in printed(show_standard, plain, "en", 160)

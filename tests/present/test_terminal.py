@@ -46,6 +46,13 @@ def test_every_rule_has_a_verdict_or_says_why_not(mixed: Audit):
     assert "Library" in flat
 
 
+def test_a_rule_that_asks_no_unit_says_so(mixed: Audit):
+    text = io.StringIO()
+    show_audit(mixed, Console(file=text, width=300, color_system=None), "en")
+    line = next(line for line in text.getvalue().splitlines() if "police room" in line)
+    assert load_words("en")["reason.no_units"] in line
+
+
 def test_reasons_are_counted_with_people_once(mixed: Audit):
     text = printed(mixed, "en")
     rows = mixed.ledger["reason"].eq("quota_short")

@@ -51,8 +51,9 @@ def show_standards(standards: Iterable[Standard], console: Console, language: La
 
 
 def show_standard(standard: Standard, console: Console, language: Language) -> None:
-    """Print the rules of a pack, those that are off dimmed and marked, then its source and note.
+    """Print the rules of a pack, those that are off dimmed and marked, then what it says of itself.
 
+    That is its source, its note, and how was chosen what the text leaves open.
     A narrow console has fewer columns, with more in each.
     """
     words = load_words(language)
@@ -72,6 +73,21 @@ def show_standard(standard: Standard, console: Console, language: Language) -> N
     console.print(f"{words['pack_table.source']}{words['colon']}{standard.source}", markup=False)
     if note := _in(language, standard.note_zh, standard.note_en):
         console.print(note, markup=False)
+    judgements = _judgements(rules, language)
+    if judgements:
+        console.print(f"{words['pack_table.judged']}{words['colon']}")
+    for judgement, rule_ids in judgements.items():
+        named = words["list_comma"].join(rule_ids)
+        console.print(f"- {named}{words['colon']}{judgement}", markup=False)
+
+
+def _judgements(rules: Iterable[BaseRule], language: Language) -> dict[str, list[str]]:
+    """Return how was chosen what texts leave open, each with the rules that it is about."""
+    told: dict[str, list[str]] = {}
+    for rule in rules:
+        if judgement := _in(language, rule.judgement_zh, rule.judgement_en):
+            told.setdefault(judgement, []).append(rule.rule_id)
+    return told
 
 
 def say_checked(where: str, standard: Standard) -> Bilingual:
