@@ -19,7 +19,7 @@ def project_file(tmp_path):
 
 
 def test_one_line_is_a_project(project_file, helsinki_pbf, helsinki_audit):
-    project = read_project(project_file(f"network = '{helsinki_pbf}'"))
+    project = read_project(project_file(f"network = '{helsinki_pbf}'\nbeyond = 'nothing'"))
     result = audit_project(project)
     assert_frame_equal(result.summary, helsinki_audit.summary)
     assert_frame_equal(result.measures, helsinki_audit.measures)
