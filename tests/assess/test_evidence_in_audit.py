@@ -235,3 +235,23 @@ def test_nobody_is_counted_where_people_are_not_known():
     findings = run(cut_off, demand, facilities((50, 500))).findings
     assert len(findings) >= 2
     assert findings["people"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("east", "complete", "expected"),
+    [
+        (1000, [], ("gap", "no_facility")),
+        (199, [], ("unknown", "beyond_border")),
+        (199, ["shop"], ("gap", "no_facility")),
+    ],
+)
+def test_what_a_unit_lacks_may_stand_where_it_reaches_out_of_the_data(east, complete, expected):
+    has_one = {"kind": "unit_coverage", "threshold": 1}
+    extent = layer([shapely.box(-1000, -1000, east, 1000)]).geometry
+    demand = living_at(("u0", 100, 5))
+    result = run(
+        town(STREET), demand, facilities((900, 0)), has_one,
+        units=boxes_at(0), extent=extent, complete=complete,
+    )  # fmt: skip
+    row = result.measures.iloc[0]
+    assert (row["verdict"], row["reason"]) == expected

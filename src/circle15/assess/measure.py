@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 import numpy as np
+import shapely
 
 from circle15.assess.hierarchy import measure_hierarchy
 from circle15.assess.homes import COUNTED
@@ -37,6 +38,9 @@ from circle15.standards.kinds import (
     Substitution,
     UnitCoverage,
 )
+
+#: Reasons of gaps that another facility in the unit could fill.
+LACKING = ("no_facility", "quota_short", "area_short", "missing_tier", "over_capacity")
 
 #: What measures each kind of rule that is about what units have, or their facilities.
 IN_UNITS: Mapping[type, Callable[..., Judged]] = {
@@ -79,7 +83,25 @@ def measure_rule(rule: Rule, around: Around, network: WalkNetwork, profile: Walk
             at_homes = supply_at_homes(rule, profile, around, network)
             return judge_homes(rule, asked, at_homes, around)
     judged = IN_UNITS[type(rule)](rule, asked, around.subjects, around.register)
-    return _with_tallies(judged, around)
+    return _with_tallies(_bounded(rule, judged, around), around)
+
+
+def _bounded(rule: Rule, judged: Judged, around: Around) -> Judged:
+    """Make gaps unknown of units that reach out of the data: what is lacking may stand there."""
+    extent = around.streets.extent
+    listed = set(rule.categories) <= around.register.complete
+    if extent is None or extent.is_empty.all() or listed:
+        return judged
+    rows = judged.rows
+    units = np.asarray(around.subjects.table.geometry.iloc[rows].to_crs(extent.crs))
+    outside = ~shapely.covered_by(units, shapely.union_all(extent.array))
+    doubt = outside & np.isin(judged.reason, LACKING)
+    return replace(
+        judged,
+        verdict=np.where(doubt, "unknown", judged.verdict).astype(object),
+        reason=np.where(doubt, "beyond_border", judged.reason).astype(object),
+        missing_n=np.where(doubt, np.nan, judged.missing_n),
+    )
 
 
 def _with_tallies(judged: Judged, around: Around) -> Judged:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from types import MappingProxyType
 
@@ -12,6 +12,7 @@ import pandas as pd
 import shapely
 from numpy.typing import NDArray
 
+from circle15.assess.in_units import doubted
 from circle15.assess.judged import (
     Bools,
     Floats,
@@ -178,7 +179,9 @@ def _judge_units(
     chosen = _worst(checked, surely, facility, unit, unknown)[rows]
     missing = np.where(doubt & (passes | fails), "tier", checked.missing)[chosen]
     undecided = total - passing - failing + count(doubt)
-    return _doubted(
+    return doubted(
+        rule,
+        Asked(rows, doubtful),
         Judged(
             rows=rows,
             verdict=verdict,
@@ -190,7 +193,6 @@ def _judge_units(
             facility=chosen,
             tallies={"facilities": Tally(total + count(doubt), passing, undecided)},
         ),
-        doubtful,
     )
 
 
@@ -198,7 +200,9 @@ def _judge_own(rule: Attribute, asked: Asked, subjects: Subjects) -> Judged:
     yes, no = _answers(subjects.table.iloc[asked.rows], rule.columns)
     verdict, number, missing = _counted(rule, yes, no)
     n = len(asked.rows)
-    return _doubted(
+    return doubted(
+        rule,
+        asked,
         Judged(
             rows=asked.rows,
             verdict=verdict,
@@ -209,7 +213,6 @@ def _judge_own(rule: Attribute, asked: Asked, subjects: Subjects) -> Judged:
             missing_n=np.full(n, np.nan),
             facility=np.full(n, -1),
         ),
-        asked.doubtful,
     )
 
 
@@ -226,17 +229,6 @@ def _nothing_known(rule: FacilityRule, asked: Asked) -> Judged:
         missing_n=nothing,
         facility=np.full(n, -1),
         tallies={"facilities": Tally(nothing, nothing, nothing)},
-    )
-
-
-def _doubted(judged: Judged, doubtful: Bools) -> Judged:
-    """Take back the gaps of units that the rule is perhaps not about."""
-    doubted = doubtful & (judged.verdict == "gap")
-    return replace(
-        judged,
-        verdict=np.where(doubted, "unknown", judged.verdict).astype(object),
-        reason=np.where(doubted, "data_missing", judged.reason).astype(object),
-        missing=np.where(doubted, "scope", judged.missing).astype(object),
     )
 
 

@@ -146,7 +146,8 @@ def find_subjects(units: gpd.GeoDataFrame) -> Subjects:
     ----------
     units
         Index ``unit_id``. ``parent_id``, where there is such a column, names another unit, or a
-        street that is none of the units; the area as a whole stands above all.
+        street that is none of the units and called as ``parent_name`` says; the area as a whole
+        stands above all.
 
     Raises
     ------
@@ -182,12 +183,14 @@ def _above(table: pd.DataFrame, parent_id: pd.Series) -> pd.DataFrame:
     geometry = next(name for name in table if isinstance(table[name].dtype, GeometryDtype))
     named = parent_id[parent_id.notna() & ~parent_id.isin(table.index)]
     shapes = table[geometry].groupby(named, sort=False).agg(_union)
+    called = table.get("parent_name", pd.Series(None, index=table.index, dtype=object))
+    name = called.groupby(named, sort=False).first().reindex(shapes.index)
     highest = table["kind"].isin(HIGHER).groupby(named, sort=False).any().reindex(shapes.index)
     shapes_of_all: list[Any] = table[geometry].dropna().tolist()
     whole: Any = shapely.convex_hull(shapely.GeometryCollection(shapes_of_all))
     return pd.DataFrame(
         {
-            "name": [*map(str, shapes.index), None],
+            "name": [*name.fillna(pd.Series(shapes.index.astype(str), shapes.index)), None],
             "kind": [*np.where(highest, "county", "street"), None],
             "scope": None,
             geometry: [*shapes, whole],

@@ -28,8 +28,8 @@ Box = tuple[float, float, float, float]
 DANGHU_CRS = CRS.from_epsg(4549)
 PINGHU = (121.02, 30.69)
 
-#: 当湖街道, the street that all units are in; the plan gives it no number.
-STREET = "DH00"
+#: The street that all units are in; the plan gives it no number.
+STREET, STREET_NAME = "DH00", "当湖街道"
 
 #: What stands in every table and in the title of everything made of it.
 SYNTHETIC = "synthetic"
@@ -140,6 +140,7 @@ def danghu_sample() -> Danghu:
             "clusters": units["clusters"].to_numpy(),
             "planned_points": units["points"].to_numpy(),
             "parent_id": STREET,
+            "parent_name": STREET_NAME,
         },
         geometry=_laid(shapely.box(*np.array(boxes).T)),
         index=unit_ids,
