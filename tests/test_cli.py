@@ -28,10 +28,12 @@ def done(monkeypatch, helsinki_audit):
     monkeypatch.setattr(cli, "audit_project", lambda project, progress: helsinki_audit)
 
 
-def test_extract_is_audited_by_a_real_process(helsinki_pbf, helsinki_audit, tmp_path):
+def test_project_is_audited_by_a_real_process(helsinki_pbf, helsinki_audit, tmp_path):
     out = tmp_path / "out"
     code = "from circle15.cli import app; app()"
-    words = ["audit", str(helsinki_pbf), "--out", str(out), "--json"]
+    project = tmp_path / "PROJECT.toml"
+    project.write_text(f"network = '{helsinki_pbf}'\nbeyond = 'nothing'", "utf-8")
+    words = ["audit", str(project), "--out", str(out), "--json"]
     command = [sys.executable, "-c", code, *words]
     ran = subprocess.run(command, capture_output=True, text=True, check=False, encoding="utf-8")
     assert (ran.returncode, ran.stderr) == (0, "")
@@ -39,6 +41,14 @@ def test_extract_is_audited_by_a_real_process(helsinki_pbf, helsinki_audit, tmp_
     covered = {row["rule_id"]: row["covered"] for row in told["rules"]}
     assert covered == helsinki_audit.summary["covered"].to_dict()
     assert {path.name for path in out.iterdir()} >= set(FILES)
+
+
+def test_an_extract_alone_proves_no_gap_beside_its_border(helsinki_pbf, tmp_path):
+    """Helsinki's centre was cut out of the city: a quarter of an hour leads out from everywhere."""
+    result = run("audit", helsinki_pbf, "--out", tmp_path / "out", "--json")
+    told = json.loads(result.stdout)
+    assert {row["gap"] for row in told["rules"]} == {0}
+    assert "beyond_border" in {row["reason"] for row in told["rules"]}
 
 
 def test_project_file_is_audited(helsinki_pbf, tmp_path, done):

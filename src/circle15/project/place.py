@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 import geopandas as gpd
+import shapely
 
 from circle15.checks import WGS84
 from circle15.errors import Fault, FileError, InputError, raise_faults
@@ -126,15 +127,16 @@ def read_place(
         facilities = facilities_from_osm(extract, standard.categories) if extract else _nothing()
         assumed += [say("assumption.osm_facilities")] if extract else []
     progress("blocks")
-    units = own["units"] if "units" in own else blocks_from_streets(network)
+    extent = extent_of(extract) if extract and project.beyond == "unknown" else None
+    blocks = blocks_from_streets(network) if "units" not in own else None
+    units = own["units"] if blocks is None else _within(blocks, extent)
     progress("people")
     buildings = buildings_from_osm(extract) if extract else _nothing()
     demand = _demand(project, own.get("people"), buildings, units, network)
-    if "units" not in own:
-        all_blocks, units = len(units), units[units.index.isin(demand["unit_id"].unique())]
-        assumed.append(say("assumption.blocks", n=len(units), all=all_blocks))
-    bounded = extract is not None and project.beyond == "unknown"
-    if extract is not None and not bounded:
+    if blocks is not None:
+        units = units[units.index.isin(demand["unit_id"].unique())]
+        assumed.append(say("assumption.blocks", n=len(units), all=len(blocks)))
+    if extract is not None and extent is None:
         assumed.append(say("assumption.nothing_beyond"))
     return Place(
         title=project.title or project.network.name.split(".")[0],
@@ -145,11 +147,19 @@ def read_place(
         buildings=buildings,
         extract=extract,
         barriers=barriers_from_osm(extract) if extract else None,
-        extent=extent_of(extract) if extract and bounded else None,
+        extent=extent,
         assumed=tuple(assumed),
         stated=project.stated or None,
         noted=tuple(noted),
     )
+
+
+def _within(blocks: gpd.GeoDataFrame, extent: gpd.GeoSeries | None) -> gpd.GeoDataFrame:
+    """Leave out blocks along streets that stick out of the extract: nothing is known of them."""
+    if extent is None or extent.is_empty.all():
+        return blocks
+    area = shapely.union_all(extent.to_crs(blocks.crs).array)
+    return blocks[blocks.intersects(area)]
 
 
 def _check_files(project: Project) -> None:
