@@ -16,8 +16,8 @@ from circle15.network.walk_network import WalkNetwork
 from circle15.present.background import encode_streets
 from circle15.present.coding import encode_places
 from circle15.present.files import write_atomically
-from circle15.present.page import render_template
 from circle15.present.payload import pack
+from circle15.present.template import render_template
 
 #: Shapes are drawn with corners this far apart at least, in degrees: half a metre.
 SHAPE_DEGREES = 5e-6

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from importlib.resources import files
 from pathlib import Path
 
 from circle15.assess.audit import Audit
+from circle15.present.comparison_page import render_comparison_page
 from circle15.present.files import write_atomically
-from circle15.present.leaflet import LICENCE, load_leaflet
 from circle15.present.payload import build_payload, pack
-from circle15.words import LANGUAGES, load_words
+from circle15.present.template import render_template
+from circle15.scenario.compare import Comparison
+from circle15.words import load_words
 
 #: In the order in which one builds on the other.
 SCRIPTS = (
@@ -27,16 +27,18 @@ SCRIPTS = (
 )
 
 
-def write_page(audit: Audit, path: str | Path) -> Path:
+def write_page(result: Audit | Comparison, path: str | Path) -> Path:
     """Write the page for the planning meeting.
 
     One HTML file with everything in it. It asks for nothing from anywhere, which its content
-    security policy also makes the browser enforce; it speaks Chinese and English.
+    security policy also makes the browser enforce; it speaks Chinese and English. Of a
+    comparison it shows both audits, one above the other with a swipe between them, and what
+    changed, worst first.
 
     Parameters
     ----------
-    audit
-        Any audit.
+    result
+        Any audit or comparison.
     path
         The file to write; it is replaced as a whole, or not touched.
 
@@ -52,7 +54,8 @@ def write_page(audit: Audit, path: str | Path) -> Path:
     MissingPartError
         The XStatic-Leaflet package is not whole.
     """
-    return write_atomically(path, render_page(audit).encode("utf-8"))
+    render = render_comparison_page if isinstance(result, Comparison) else render_page
+    return write_atomically(path, render(result).encode("utf-8"))
 
 
 def render_page(audit: Audit) -> str:
@@ -64,40 +67,3 @@ def render_page(audit: Audit) -> str:
         pack(build_payload(audit)),
         attribution=audit.manifest.attribution,
     )
-
-
-def render_template(
-    name: str, scripts: Sequence[str], title: str, payload: str, **values: object
-) -> str:
-    """Fill in a page: one template, its style sheet, its scripts, Leaflet, and the data.
-
-    Parameters
-    ----------
-    name
-        Of the template and its style sheet.
-    scripts
-        Of the template, in the order in which one builds on the other.
-    title, payload
-        What it is called, and what it shows.
-    **values
-        What else the template asks for.
-    """
-    from jinja2 import Environment, PackageLoader, StrictUndefined
-
-    environment = Environment(
-        loader=PackageLoader("circle15.present"), autoescape=True, undefined=StrictUndefined
-    )
-    return environment.get_template(f"{name}.html.j2").render(
-        title=title,
-        words={language: load_words(language) for language in LANGUAGES},
-        leaflet=load_leaflet(),
-        leaflet_licence=LICENCE,
-        style=_template(f"{name}.css"),
-        script="\n".join(_template(f"{script}.js") for script in scripts),
-        payload=payload,
-        **values,
-    )
-
-
-def _template(name: str) -> str:
-    return files("circle15.present").joinpath("templates", name).read_text("utf-8")

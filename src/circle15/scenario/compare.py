@@ -45,11 +45,15 @@ class Comparison:
         In what the audits are not alike: rules and units that only one has, other rules, other
         walkers, parameters, inputs or versions. ``severity`` (``warning`` where it tells against
         comparing), ``subject``, ``what`` and ``fix`` in English, ``what_zh`` and ``fix_zh``.
+    before, after
+        The two audits themselves.
     """
 
     summary: pd.DataFrame
     units: pd.DataFrame
     findings: pd.DataFrame
+    before: Audit
+    after: Audit
 
     def __repr__(self) -> str:
         found = self.units["change"].value_counts()
@@ -90,6 +94,8 @@ def compare(before: Audit, after: Audit) -> Comparison:
         summary=_summary(before, after, change, _people_covered(now) - _people_covered(was)),
         units=_changed(was, now, change),
         findings=find_differences(before, after),
+        before=before,
+        after=after,
     )
 
 
