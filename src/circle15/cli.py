@@ -19,6 +19,7 @@ from circle15.archive.folder import read_audit
 from circle15.assess.audit import Audit
 from circle15.errors import Circle15Error, InputError
 from circle15.present.archive import write_audit
+from circle15.present.excel import write_excel
 from circle15.present.findings_page import write_findings
 from circle15.present.packs import (
     say_checked,
@@ -27,6 +28,7 @@ from circle15.present.packs import (
     show_standard,
     show_standards,
 )
+from circle15.present.page import write_page
 from circle15.present.terminal import (
     comparison_values,
     show_audit,
@@ -37,7 +39,7 @@ from circle15.present.terminal import (
 from circle15.project.place import Place, danghu_place, read_place
 from circle15.project.runs import audit_place, audit_project, check_place
 from circle15.project.settings import Project, read_project
-from circle15.scenario.compare import compare
+from circle15.scenario.compare import Comparison, compare
 from circle15.sources.samples import helsinki_extract
 from circle15.standards.load import list_standards, load_standard
 from circle15.standards.schema import standard_schema
@@ -65,6 +67,10 @@ def _own_language() -> Lang:
 
 
 Out = Annotated[Path, typer.Option("--out", help="Folder for the results; made where missing.")]
+PageOut = Annotated[
+    Path | None,
+    typer.Option("--out", help="Page to write (.html) with both maps, or a workbook (.xlsx)."),
+]
 AsJson = Annotated[bool, typer.Option("--json", help="Print the summary as JSON, for programs.")]
 Against = Annotated[
     str | None,
@@ -145,12 +151,15 @@ def compare_command(
     before: Annotated[Path, typer.Argument(help="Folder that an audit was written to.")],
     after: Annotated[Path, typer.Argument(help="Folder of the audit to set beside it.")],
     lang: InLang,
+    out: PageOut = None,
     *,
     as_json: AsJson = False,
 ) -> None:
     """Compare two audits of the same units: what changed, and in what they are not alike."""
     with _errors_reported():
         comparison = compare(read_audit(before), read_audit(after))
+        if out is not None:
+            _write_comparison(comparison, out, lang)
         if as_json:
             typer.echo(json.dumps(comparison_values(comparison), ensure_ascii=False, indent=2))
         else:
@@ -205,6 +214,14 @@ def _checked(pack: str, lang: Lang) -> bool:
         typer.echo(getattr(doubt, lang.value), err=True)
     typer.echo(getattr(say_checked(pack, standard), lang.value))
     return True
+
+
+def _write_comparison(comparison: Comparison, out: Path, lang: Lang) -> None:
+    """Write a workbook where the name says so, else a page."""
+    if out.suffix.lower() == ".xlsx":
+        write_excel(comparison, out, lang=lang.value)
+    else:
+        write_page(comparison, out)
 
 
 def _console() -> Console:

@@ -23,7 +23,11 @@ def render_comparison_page(comparison: Comparison) -> str:
     ]
     return render_template(
         "comparison",
-        ("element", *(f"meeting/{name}" for name in SHARED), *(f"comparison/{name}" for name in OWN)),
+        (
+            "element",
+            *(f"meeting/{name}" for name in SHARED),
+            *(f"comparison/{name}" for name in OWN),
+        ),
         payload["comparison"]["title"] or load_words("zh")["comparison.page"],
         pack(payload),
         attribution=list(dict.fromkeys(attribution)),

@@ -67,7 +67,8 @@ def _told(comparison: Comparison) -> dict[str, Any]:
 
 def _rows(audit: Audit) -> pd.Index:
     """Return the units in the order in which a payload numbers them."""
-    return audit.units.index.append(audit.parents.index)
+    rows: pd.Index = audit.units.index.append(audit.parents.index)
+    return rows
 
 
 def _changes(comparison: Comparison, rules: pd.Index, places: pd.Index) -> dict[str, Any]:

@@ -61,4 +61,5 @@ def _alike(before: gpd.GeoDataFrame, after: gpd.GeoDataFrame) -> pd.Index:
     near = old.distance(new, align=False).to_numpy() <= SAME_PLACE_M
     nowhere = (old.geometry.isna() & new.geometry.isna()).to_numpy()
     kinds = (side["category"].astype(str).to_numpy() for side in (old, new))
-    return shared[np.equal(*kinds) & (near | nowhere)]
+    stays: pd.Index = shared[np.equal(*kinds) & (near | nowhere)]
+    return stays

@@ -54,8 +54,9 @@ def write_page(result: Audit | Comparison, path: str | Path) -> Path:
     MissingPartError
         The XStatic-Leaflet package is not whole.
     """
-    render = render_comparison_page if isinstance(result, Comparison) else render_page
-    return write_atomically(path, render(result).encode("utf-8"))
+    if isinstance(result, Comparison):
+        return write_atomically(path, render_comparison_page(result).encode("utf-8"))
+    return write_atomically(path, render_page(result).encode("utf-8"))
 
 
 def render_page(audit: Audit) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import geopandas as gpd
 import pandas as pd
 import shapely
 
 from circle15.assess.audit import Audit
 from circle15.assess.ledger import group_ledger
 from circle15.present.evidence import evidence
+from circle15.present.excel_chart import chart_table
 from circle15.present.figures import round_measures
 from circle15.present.hierarchy import build_hierarchy_sheet
 from circle15.present.names import (
@@ -46,12 +48,13 @@ def build_sheets(audit: Audit, language: Language) -> dict[str, pd.DataFrame]:
     Returns
     -------
     dict
-        ``summary``, ``ledger``, ``by_reason``, ``by_category``, ``units``, ``parents``,
+        ``summary``, ``coverage`` (what the chart shows), ``ledger``, ``by_reason``, ``by_category``, ``units``, ``parents``,
         ``equity``, ``sensitivity``, ``hierarchy`` (these where they hold anything),
         ``facilities``, ``findings``, ``assumptions``. What is not known is missing.
     """
     sheets = {
         "summary": _summary(audit, language),
+        "coverage": chart_table(audit, language),
         "ledger": _ledger(audit, language),
         "by_reason": _grouped(audit, "reason", language),
         "by_category": _grouped(audit, "category", language),
@@ -60,7 +63,7 @@ def build_sheets(audit: Audit, language: Language) -> dict[str, pd.DataFrame]:
         "equity": _equity(audit, language),
         "sensitivity": _of_rules(audit.sensitivity, audit, language),
         "hierarchy": _hierarchy(audit, language),
-        "facilities": _facilities(audit, language),
+        "facilities": list_facilities(audit.facilities, language),
         "findings": _findings(audit, language),
         "assumptions": _assumptions(audit, language),
     }
@@ -68,7 +71,7 @@ def build_sheets(audit: Audit, language: Language) -> dict[str, pd.DataFrame]:
     return {name: sheet for name, sheet in sheets.items() if len(sheet) or name not in may_lack}
 
 
-def _rules(audit: Audit, language: Language) -> pd.DataFrame:
+def list_rules(audit: Audit, language: Language) -> pd.DataFrame:
     """Return what is said of each rule: its title, what it asks, and how sure that is."""
     rules = audit.standard.rules
     table = pd.DataFrame(
@@ -91,17 +94,17 @@ def _rules(audit: Audit, language: Language) -> pd.DataFrame:
 
 def _of_rules(table: pd.DataFrame, audit: Audit, language: Language) -> pd.DataFrame:
     """Put the title and what is asked before a table with a row per rule."""
-    told = _rules(audit, language)[["title", "asks"]].reindex(table.index)
+    told = list_rules(audit, language)[["title", "asks"]].reindex(table.index)
     return pd.concat([told, table], axis=1).reset_index()
 
 
 def _summary(audit: Audit, language: Language) -> pd.DataFrame:
     own = audit.summary.drop(columns=["kind", "clause", "confidence", "threshold"])
-    table = _rules(audit, language).join(own).reset_index()
+    table = list_rules(audit, language).join(own).reset_index()
     table = table.assign(
         category=categories_for(table["category"], language),
         denominator=words_for(table["denominator"], "denominator", language),
-        rule_verdict=_verdicts(table.pop("verdict"), language),
+        rule_verdict=say_verdicts(table.pop("verdict"), language),
         reason=words_for(table["reason"], "reason", language),
     )
     order = [*RULE, "rule_verdict", "reason", "units", "covered", "gap", "unknown"]
@@ -121,10 +124,10 @@ def _ledger(audit: Audit, language: Language) -> pd.DataFrame:
     words = load_words(language)
     known_fixes = [key.removeprefix("fix.") for key in words if key.startswith("fix.")]
     reason = rows["reason"]
-    rules = _rules(audit, language)
+    rules = list_rules(audit, language)
     table = rows.assign(
         evidence=evidence(rows, audit, language),
-        verdict=_verdicts(rows["verdict"], language),
+        verdict=say_verdicts(rows["verdict"], language),
         measure=measured.measure,
         threshold=measured.asked,
         reason=words_for(reason, "reason", language),
@@ -174,7 +177,7 @@ def _units(audit: Audit, language: Language) -> pd.DataFrame:
         at = rule_id == rule.rule_id
         own = pd.Series(shown[at], index=unit_id[at])
         table[measure] = own.reindex(audit.units.index).to_numpy()
-        table[verdict] = _verdicts(table[verdict], language)
+        table[verdict] = say_verdicts(table[verdict], language)
     table["people"] = known_people(table)
     table["demand_source"] = words_for(table["demand_source"], "demand_source", language)
     if "kind" in table:
@@ -186,7 +189,7 @@ def _units(audit: Audit, language: Language) -> pd.DataFrame:
 
 def _parents(audit: Audit, language: Language) -> pd.DataFrame:
     table = audit.by_parent.reset_index()
-    rules = _rules(audit, language)[["title", "asks"]]
+    rules = list_rules(audit, language)[["title", "asks"]]
     table = table.join(rules, on="rule_id")
     table["parent_id"] = _named(table["parent_id"], unit_names(audit, language))
     order = ["parent_id", "title", "asks", "units", "covered", "gap", "unknown"]
@@ -196,7 +199,7 @@ def _parents(audit: Audit, language: Language) -> pd.DataFrame:
 def _equity(audit: Audit, language: Language) -> pd.DataFrame:
     table = audit.equity.reset_index()
     table["group"] = words_for(table["group"], "group", language)
-    table = table.join(_rules(audit, language)[["title", "asks"]], on="rule_id")
+    table = table.join(list_rules(audit, language)[["title", "asks"]], on="rule_id")
     return table[["title", "asks", "group", "people", "share_min", "share_max", "rule_id"]]
 
 
@@ -204,8 +207,8 @@ def _hierarchy(audit: Audit, language: Language) -> pd.DataFrame:
     return build_hierarchy_sheet(audit.hierarchy, load_words(language))
 
 
-def _facilities(audit: Audit, language: Language) -> pd.DataFrame:
-    facilities = audit.facilities
+def list_facilities(facilities: gpd.GeoDataFrame, language: Language) -> pd.DataFrame:
+    """Return facilities as a sheet: id, category, name and place."""
     points = shapely.point_on_surface(facilities.geometry.to_crs(4326).to_numpy())
     table = pd.DataFrame(
         {
@@ -266,6 +269,7 @@ def _named(ids: pd.Series, names: pd.Series) -> pd.Series:
     return ids.map(names).astype(object).fillna(ids)
 
 
-def _verdicts(values: pd.Series, language: Language) -> pd.Series:
+def say_verdicts(values: pd.Series, language: Language) -> pd.Series:
+    """Return verdicts as mark and word."""
     words = load_words(language)
     return values.map({key: f"{mark} {words[f'verdict.{key}']}" for key, mark in MARKS.items()})

@@ -21,6 +21,12 @@ function reasonOf(row, key) {
   return code ? wordOr(`reason.${code}`, code) : "";
 }
 
+// What is covered has no reason.
+function bothReasons(row) {
+  const [before, after] = [reasonOf(row, "before"), reasonOf(row, "after")];
+  return before && after ? pair(before, after) : before || after;
+}
+
 function peopleText(number) {
   return number < 0 ? "–" : figure(number);
 }
@@ -97,7 +103,7 @@ function changeLine(row) {
   const now = place === state.place && at === state.theme;
   return element("tr", { "data-go": true, "data-row": row, class: now ? "now" : null, onclick: () => goToChange(place, at) },
     element("td", {}, element("button", { type: "button", "data-data": true }, placeName(place))),
-    element("td", {}, given(titleOf(at)), surenessOf(at), element("span", { class: "why" }, pair(reasonOf(row, "before") || "–", reasonOf(row, "after") || "–"))),
+    element("td", {}, given(titleOf(at)), surenessOf(at), element("span", { class: "why" }, bothReasons(row))),
     element("td", {}, changeTag(changeOf(row)), element("span", { class: "why" }, ...bothVerdicts(at, place)),
       element("span", { class: "why" }, pair(...sides.map((side) => measureOn(side, at, place))))),
     element("td", { class: "number" }, pair(peopleText(before[row]), peopleText(after[row]))));
