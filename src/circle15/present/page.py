@@ -20,9 +20,13 @@ SCRIPTS = (
     "map",
     "labels",
     "legend",
+    "filters",
     "layers",
     "unit",
     "tables",
+    "ledger",
+    "view",
+    "picture",
     "main",
 )
 

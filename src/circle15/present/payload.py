@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from circle15.assess.audit import Audit
+from circle15.assess.homes import COUNTED, PRIORITY
 from circle15.assess.subjects import WHOLE
 from circle15.present.background import encode_streets
 from circle15.present.coding import encode_places, encode_polygons
@@ -163,6 +164,9 @@ def _rule(rule: Rule, summary: Mapping[Any, Any]) -> dict[str, Any]:
         # Only walks in minutes are shaded by how long they are.
         "minutes": rule.threshold if in_minutes(rule) else None,
         "walks": rule.kind in PLACE_KINDS,
+        # Of a basket the page shows how many of its categories are near.
+        "of": len(rule.categories) if rule.kind == "basket" else None,
+        "judgement": {"zh": rule.judgement_zh, "en": rule.judgement_en},
         "pass_share": rule.pass_share,
         "summary": {column: _plain(summary[column]) for column in SUMMARY},
     }
@@ -174,6 +178,13 @@ def _units(units: gpd.GeoDataFrame) -> dict[str, Any]:
         "ids": units.index.astype(str).tolist(),
         "names": _texts(units, "name"),
         "kinds": _texts(units, "kind"),
+        "scopes": _texts(units, "scope"),
+        "parents": _texts(units, "parent_id"),
+        "groups": {
+            group: _whole(units[COUNTED[group]], 10)
+            for group in PRIORITY
+            if COUNTED[group] in units
+        },
         "people": _whole(known_people(units), 10),
         "people_from": _texts(units, "demand_source"),
         "shapes": encode_polygons(geometry),

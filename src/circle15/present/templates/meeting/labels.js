@@ -53,7 +53,7 @@ function drawUnitNames(ctx, size, taken) {
     const width = ctx.measureText(name).width;
     if (block instanceof L.Polygon && roomIn(block) < width * 0.9) return;
     const box = [centre.x - width / 2, centre.y - 8, centre.x + width / 2, centre.y + 8];
-    if (claim(taken, box)) write(ctx, name, centre, 0, "#11161c");
+    if (claim(taken, box)) write(ctx, name, centre, 0, LINES[state.look].ink);
   });
 }
 
@@ -78,7 +78,7 @@ function drawStreetNames(ctx, size, taken) {
     if (angle <= -Math.PI / 2) angle += Math.PI;
     if (!claim(taken, slantedBox(centre, width, 14, angle))) continue;
     written.set(name, [...(written.get(name) ?? []), centre]);
-    write(ctx, name, centre, angle, "#39434f");
+    write(ctx, name, centre, angle, LINES[state.look].street_name);
   }
 }
 
@@ -105,7 +105,7 @@ function write(ctx, text, { x, y }, angle, colour) {
   ctx.translate(x, y);
   ctx.rotate(angle);
   ctx.lineWidth = 3.5;
-  ctx.strokeStyle = "#ffffffe0";
+  ctx.strokeStyle = `${LINES[state.look].halo}e0`;
   ctx.strokeText(text, 0, 0);
   ctx.fillStyle = colour;
   ctx.fillText(text, 0, 0);

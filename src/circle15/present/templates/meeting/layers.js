@@ -4,16 +4,21 @@
 const FEW_RULES = 14;
 
 function drawThemes() {
-  const overall = element("li", {}, element("button", { type: "button", "aria-pressed": String(state.theme < 0), onclick: () => setTheme(-1) },
-    element("span", { class: "name" }, word("theme.overall")),
-    element("span", { class: "hint small soft" }, word("theme.overall_hint"))));
-  fill("themes", overall, ...themeRows());
+  fill("themes", wholeTheme(OVERALL, "overall"), data.worst.size ? wholeTheme(RANK, "rank") : null, ...themeRows());
   document.getElementById("filter").hidden = data.rules.length <= FEW_RULES;
   for (const mode of ["verdict", "minutes"]) {
     const button = document.getElementById(`by-${mode}`);
     button.setAttribute("aria-pressed", String((mode === "minutes") === shaded(state.theme, state.mode)));
-    button.disabled = state.theme < 0 || (mode === "minutes" && data.rules[state.theme].minutes === null);
+    button.disabled = state.theme < 0 || (mode === "minutes" && !canShade(state.theme));
   }
+  document.getElementById("by-minutes").textContent = word(data.rules[state.theme]?.of ? "theme.by_count" : "theme.by_minutes");
+}
+
+// A theme that is about all rules together.
+function wholeTheme(theme, name) {
+  return element("li", {}, element("button", { type: "button", "data-theme-of-all": name, "aria-pressed": String(state.theme === theme), onclick: () => setTheme(theme) },
+    element("span", { class: "name" }, word(`theme.${name}`)),
+    element("span", { class: "hint small soft" }, word(`theme.${name}_hint`))));
 }
 
 // Kinds of rule by what they are about; all others are about what units have.

@@ -15,22 +15,29 @@ function setLanguage(language) {
   state.language = language;
   hideTip();
   writeChrome();
-  refresh();
+  drawFilters();
   drawCategories();
   drawAbout();
+  refresh();
+  for (const draw of Object.values(SECTIONS)) draw();
 }
 
 function setTab(tab) {
   state.tab = tab;
   document.body.dataset.tab = tab;
-  for (const button of document.querySelectorAll("#tabs button")) button.setAttribute("aria-selected", String(button.dataset.tab === tab));
+  for (const button of document.querySelectorAll("#tabs button")) {
+    button.setAttribute("aria-selected", String(button.dataset.tab === tab));
+    button.tabIndex = button.dataset.tab === tab ? 0 : -1;
+  }
   document.getElementById("panel").scrollTop = 0;
+  openDrawer(true);
+  SECTIONS[tab]?.();
 }
 
 function selectUnit(unit) {
   state.unit = unit;
-  setTab("unit");
   refresh();
+  setTab("unit");
 }
 
 // Units above those on the map have no place to go to.
@@ -41,14 +48,16 @@ function goTo(unit, rule) {
   if (isDrawn) showUnit(unit);
 }
 
-// Everything that depends on theme, mode, unit or language.
+// What depends on theme, unit or filters in each tab; drawn when somebody looks at it.
+const SECTIONS = { summary: drawSummary, unit: drawUnit, ledger: drawLedger };
+
+// Everything that depends on theme, mode, unit, filters or language.
 function refresh() {
   const classes = paint();
   drawLegend(classes);
   drawThemes();
-  drawSummary();
-  drawUnit();
-  drawLedger();
+  drawFiltered();
+  SECTIONS[state.tab]?.();
   window.circle15.classes = classes.map(({ key, units, people }) => ({ key, units, people }));
 }
 
@@ -58,12 +67,15 @@ const screenIsFine = L.Browser.retina;
 let screenView;
 
 function layOutForPrint() {
+  drawSummary();
   const view = map.getBounds();
   screenView = [map.getCenter(), map.getZoom()];
   document.body.classList.add("printing");
   L.Browser.retina = true;
   resizeMap(() => map.fitBounds(view, { animate: false }));
-  document.getElementById("frame").prepend(flattened());
+  const flat = flattened();
+  flat.id = "flat";
+  document.getElementById("frame").prepend(flat);
   document.body.classList.add("flat");
 }
 
@@ -78,7 +90,7 @@ function layOutForScreen() {
 // on paper all of them are one.
 function flattened() {
   const frame = document.getElementById("map").getBoundingClientRect();
-  const flat = element("canvas", { id: "flat", width: frame.width * 2, height: frame.height * 2 });
+  const flat = element("canvas", { width: frame.width * 2, height: frame.height * 2 });
   const ctx = flat.getContext("2d");
   ctx.scale(2, 2);
   ctx.fillStyle = getComputedStyle(document.getElementById("map")).backgroundColor;
@@ -107,7 +119,9 @@ function listen() {
   on("by-minutes", () => setMode("minutes"));
   on("all-facilities", () => switchAll(true));
   on("no-facilities", () => switchAll(false));
-  for (const button of document.querySelectorAll("#tabs button")) button.addEventListener("click", () => setTab(button.dataset.tab));
+  for (const button of document.querySelectorAll("#tabs button")) button.addEventListener("click", () => (button.dataset.tab === state.tab ? openDrawer() : setTab(button.dataset.tab)));
+  listenToView();
+  document.getElementById("panel").addEventListener("scroll", drawWindow);
   window.addEventListener("beforeprint", layOutForPrint);
   window.addEventListener("afterprint", layOutForScreen);
 }
@@ -144,6 +158,10 @@ async function start() {
   data.places = data.units.ids.length + data.above.ids.length;
   data.rowOf = new Map(data.ledger.rule.map((rule, row) => [rule * data.places + data.ledger.unit[row], row]));
   data.tallies = data.units.ids.map((_, unit) => tally(unit));
+  data.worst = worstFirst();
+  data.parentNames = new Map(data.above.ids.map((id, i) => [id, data.above.names?.[i] ?? id]));
+  applyFilters();
+  followLook();
   writeChrome();
   expose();
   // The map makes room for the legend, so the legend is there before it.

@@ -5,7 +5,7 @@ const Hatched = L.Canvas.extend({
   _fillStroke(ctx, layer) {
     L.Canvas.prototype._fillStroke.call(this, ctx, layer);
     if (!layer.options.hatch) return;
-    ctx.globalAlpha = 1;
+    ctx.globalAlpha = layer.options.fillOpacity;
     ctx.fillStyle = this._pattern(ctx, layer.options.hatch);
     ctx.fill("evenodd");
   },
@@ -53,17 +53,22 @@ const Disc = L.CircleMarker.extend({
 });
 
 const STREETS = {
-  paths: { color: "#ffffff", opacity: 0.75, widths: [0, 0.5, 0.8, 1.2, 1.6] },
-  minor: { color: "#ffffff", opacity: 1, widths: [0.6, 1.4, 2.4, 4, 7] },
-  casing: { color: "#a9afb8", opacity: 1, widths: [1.6, 3.4, 5.2, 7.5, 12] },
-  major: { color: "#ffffff", opacity: 1, widths: [1, 2.4, 4, 6, 10] },
+  paths: { light: "#ffffff", dark: "#0e1216", opacity: 0.75, widths: [0, 0.5, 0.8, 1.2, 1.6] },
+  minor: { light: "#ffffff", dark: "#0e1216", opacity: 1, widths: [0.6, 1.4, 2.4, 4, 7] },
+  casing: { light: "#a9afb8", dark: "#59636f", opacity: 1, widths: [1.6, 3.4, 5.2, 7.5, 12] },
+  major: { light: "#ffffff", dark: "#0e1216", opacity: 1, widths: [1, 2.4, 4, 6, 10] },
 };
+// Lines on the map: the chosen unit, and what sets lines and names off from the colours beneath.
+const LINES = { light: { ink: "#11161c", halo: "#ffffff", street_name: "#39434f" }, dark: { ink: "#f2f5f8", halo: "#0e1216", street_name: "#c3ccd6" } };
+
+// Units filtered out are still there, so that one sees where the others lie.
+const FADED = 0.12;
 
 let map, canvas, frame, usualWidth, shapes = [], blocks = [], discs = [], streets = {}, chosen = [], tip;
 
 function createMap() {
   // A tip that fades out would for a moment still be there, in a language that was left.
-  map = L.map("map", { attributionControl: false, zoomControl: false, fadeAnimation: false, zoomSnap: 0.25, zoomDelta: 0.5, minZoom: 3, maxZoom: 20 });
+  map = L.map("map", { attributionControl: false, zoomControl: false, fadeAnimation: false, zoomAnimation: !isStill, inertia: !isStill, keyboardPanDelta: 120, zoomSnap: 0.25, zoomDelta: 0.5, minZoom: 3, maxZoom: 20 });
   canvas = new Hatched({ padding: 0.3, tolerance: 3 });
   L.control.zoom({ position: "topleft", zoomInTitle: "+", zoomOutTitle: "−" }).addTo(map);
   L.control.scale({ imperial: false, position: "bottomright", maxWidth: 160 }).addTo(map);
@@ -98,7 +103,7 @@ function usualPixels() {
 }
 
 function drawBlocks() {
-  const shared = { renderer: canvas, color: "#ffffff", weight: 0.8, fillOpacity: 0.9, smoothFactor: 0.4 };
+  const shared = { renderer: canvas, weight: 0.8, smoothFactor: 0.4 };
   blocks = shapes.map((shape, unit) => {
     if (shape.length) return L.polygon(shape, shared);
     // A unit that is only a point, or has no geometry at all.
@@ -123,8 +128,8 @@ function dressBlocks() {
 function drawStreets() {
   const courses = { paths: lines(data.streets.paths), minor: lines(data.streets.minor), major: lines(data.streets.major) };
   courses.casing = courses.major;
-  for (const [kind, { color, opacity }] of Object.entries(STREETS)) {
-    streets[kind] = L.polyline(courses[kind], { renderer: canvas, interactive: false, color, opacity, smoothFactor: 0.8 });
+  for (const [kind, { opacity }] of Object.entries(STREETS)) {
+    streets[kind] = L.polyline(courses[kind], { renderer: canvas, interactive: false, opacity, smoothFactor: 0.8 });
     streets[kind].addTo(map);
   }
 }
@@ -132,7 +137,8 @@ function drawStreets() {
 function dressStreets() {
   const at = Math.max(0, Math.min(4, map.getZoom() - 13.25));
   const low = Math.min(3, Math.floor(at));
-  for (const [kind, { widths }] of Object.entries(STREETS)) {
+  for (const [kind, { widths, [state.look]: color }] of Object.entries(STREETS)) {
+    streets[kind].options.color = color;
     const weight = widths[low] + (widths[low + 1] - widths[low]) * (at - low);
     streets[kind].options.weight = weight;
     streets[kind].options.stroke = weight > 0;
@@ -176,10 +182,12 @@ function dressDiscs() {
 // Colours all blocks by the theme and gives back the classes with their counts.
 function paint() {
   const { classes, byUnit } = classify(state.theme, state.mode);
+  const { halo } = LINES[state.look];
   blocks.forEach((block, unit) => {
     if (!block) return;
     const { colour, hatch } = classes[byUnit[unit]];
-    Object.assign(block.options, { fillColor: colour, hatch: hatch ?? null });
+    const isIn = data.inside[unit];
+    Object.assign(block.options, { color: halo, fillColor: colour, hatch: isIn ? hatch ?? null : null, fillOpacity: isIn ? state.opacity : state.opacity * FADED });
   });
   dressStreets();
   dressDiscs();
@@ -195,17 +203,18 @@ function drawChosen() {
   chosen = [];
   const block = blocks[state.unit];
   if (!block) return;
+  const { ink, halo } = LINES[state.look];
   const flat = { renderer: canvas, interactive: false, fill: false };
   const outline = (style) => (block instanceof L.Polygon
     ? L.polygon(block.getLatLngs(), { ...flat, ...style })
     : L.circleMarker(block.getLatLng(), { ...flat, ...style, radius: 10 }));
-  chosen.push(outline({ color: "#ffffff", weight: 7 }), outline({ color: "#11161c", weight: 3.5 }));
+  chosen.push(outline({ color: halo, weight: 7 }), outline({ color: ink, weight: 3.5 }));
   const disc = nearestDisc(state.unit);
   if (disc) {
     const ends = [data.at[state.unit], disc.getLatLng()];
-    chosen.push(L.polyline(ends, { ...flat, color: "#ffffff", weight: 4.5, opacity: 0.9 }));
-    chosen.push(L.polyline(ends, { ...flat, color: "#11161c", weight: 1.8, dashArray: "5 6" }));
-    chosen.push(L.circleMarker(disc.getLatLng(), { ...flat, color: "#11161c", weight: 2.5, radius: 14 }));
+    chosen.push(L.polyline(ends, { ...flat, color: halo, weight: 4.5, opacity: 0.9 }));
+    chosen.push(L.polyline(ends, { ...flat, color: ink, weight: 1.8, dashArray: "5 6" }));
+    chosen.push(L.circleMarker(disc.getLatLng(), { ...flat, color: ink, weight: 2.5, radius: 14 }));
   }
   chosen.forEach((layer) => layer.addTo(map));
 }
@@ -256,6 +265,7 @@ function unitTip(unit) {
     rows.push(verdictTag(verdict));
     if (verdict !== "not_asked") rows.push(` · ${measureText(state.theme, unit)}`);
   } else rows.push(`${word("unit.met")}${word("colon")}${metText(unit)}`);
+  if (state.theme === RANK && data.worst.has(unit)) rows.push(element("br"), word("unit.rank", { n: figure(data.worst.get(unit)), all: figure(data.worst.size) }));
   return element("div", {}, ...rows);
 }
 

@@ -1,4 +1,4 @@
-// The table of rules, the list of problems, and where all of it comes from.
+// The table of rules, and where all of it comes from.
 
 function drawSummary() {
   const anyPeople = data.rules.some(({ summary }) => summary.people !== null);
@@ -54,46 +54,6 @@ function verdictTally(counts) {
   const figures = order.map((verdict) => element("span", { class: `verdict ${verdict}`, title: word(`verdict.${verdict}`) }, `${MARKS[verdict]} ${figure(counts[verdict])}`));
   const bars = order.map((verdict) => element("i", { class: verdict, style: `flex:${counts[verdict]}` }));
   return element("div", {}, element("div", { class: "tally" }, ...figures), element("div", { class: "stack", "aria-hidden": "true" }, ...bars));
-}
-
-function drawLedger() {
-  const { unit, rule } = data.ledger;
-  const rows = unit.map((_, row) => row).filter((row) =>
-    (state.ledgerRule < 0 || rule[row] === state.ledgerRule) &&
-    (state.ledgerUnknown || verdictOf(rule[row], unit[row]) !== "unknown"));
-  const shown = rows.slice(0, state.ledgerRows);
-  fill("ledger", ledgerFilter(),
-    rows.length ? ledgerTable(shown) : element("p", { class: "empty" }, word("ledger.empty")),
-    shown.length < rows.length ? element("button", { class: "more", type: "button", onclick: () => { state.ledgerRows += 300; drawLedger(); } }, word("page.show_more")) : null,
-    rows.length ? element("p", { class: "note" }, word("ledger.count", { shown: figure(shown.length), all: figure(rows.length) })) : null);
-}
-
-function ledgerFilter() {
-  const choice = element("select", { "aria-label": word("summary.rule"), onchange: (event) => { state.ledgerRule = Number(event.target.value); state.ledgerRows = 100; drawLedger(); } },
-    element("option", { value: -1 }, word("ledger.all_rules")),
-    ...data.rules.map((rule, i) => element("option", { value: i }, rule[state.language])));
-  choice.value = String(state.ledgerRule);
-  const box = element("input", { type: "checkbox", onchange: (event) => { state.ledgerUnknown = event.target.checked; drawLedger(); } });
-  box.checked = state.ledgerUnknown;
-  return element("div", { class: "filter" }, choice, element("label", {}, box, word("ledger.unknowns")));
-}
-
-function ledgerTable(rows) {
-  const heads = [["unit.unit"], ["unit.rule"], ["unit.verdict"], ["ledger.affected", "number"]];
-  return element("table", {},
-    element("thead", {}, element("tr", {}, ...heads.map(([key, kind]) => element("th", { class: kind ?? null }, word(key))))),
-    element("tbody", {}, ...rows.map(ledgerLine)));
-}
-
-function ledgerLine(row) {
-  const { unit: units, rule: rules, affected } = data.ledger;
-  const [unit, rule, cost] = [units[row], rules[row], costText(row)];
-  return element("tr", { "data-go": true, "data-unit": data.units.ids[unit] ?? null, class: unit === state.unit && rule === state.theme ? "now" : null, onclick: () => goTo(unit, rule) },
-    element("td", {}, element("button", { type: "button", "data-data": true }, unitName(unit))),
-    element("td", {}, given(ruleTitle(rule)), sureness(rule), element("span", { class: "why small soft" }, evidenceText(row)),
-      cost ? element("span", { class: "why small soft" }, `${word("unit.cost")}${word("colon")}${cost}`) : null),
-    element("td", {}, verdictTag(verdictOf(rule, unit))),
-    element("td", { class: "number" }, affected[row] < 0 ? "–" : figure(affected[row])));
 }
 
 function drawAbout() {

@@ -10,9 +10,10 @@ const state = {
   hidden: new Set(), // categories whose facilities are switched off
   filter: "", // what the rules listed must hold in their title
   open: new Set(["walk"]), // groups of rules whose lists are open
-  ledgerRule: -1,
-  ledgerUnknown: true,
-  ledgerRows: 100,
+  look: "light",
+  opacity: 0.9, // of the units on the map
+  only: { parent: "", kind: "", scope: "", group: "" }, // which units are looked at
+  ledger: { by: "rank", down: false, rule: -1, reason: -1, verdict: "", text: "" },
 };
 const VERDICTS = ["unknown", "gap", "covered"];
 const MARKS = { unknown: "?", gap: "✗", covered: "✓", not_asked: "–" };
