@@ -32,7 +32,12 @@ if TYPE_CHECKING:
     from circle15.present.excel import write_excel as write_excel
     from circle15.present.findings_page import write_findings as write_findings
     from circle15.present.maps import explore as explore
+    from circle15.present.offline import save_offline as save_offline
     from circle15.present.page import write_page as write_page
+    from circle15.present.plots import plot_coverage as plot_coverage
+    from circle15.present.plots import plot_map as plot_map
+    from circle15.present.plots import plot_minutes as plot_minutes
+    from circle15.present.word import write_word as write_word
     from circle15.project.place import Place as Place
     from circle15.project.place import danghu_place as danghu_place
     from circle15.project.place import read_place as read_place
@@ -95,7 +100,12 @@ _HOMES = {
     "write_excel": "present.excel",
     "write_findings": "present.findings_page",
     "explore": "present.maps",
+    "save_offline": "present.offline",
     "write_page": "present.page",
+    "plot_coverage": "present.plots",
+    "plot_map": "present.plots",
+    "plot_minutes": "present.plots",
+    "write_word": "present.word",
     "Place": "project.place",
     "Project": "project.settings",
     "audit_place": "project.runs",

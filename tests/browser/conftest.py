@@ -73,7 +73,12 @@ def open_file(chromium) -> Iterator[Callable[..., Opened]]:
     """Return a function that opens a file without any network and waits until it is ready."""
     contexts = []
 
-    def open_it(path: Path, locale: str = "en-GB", size: tuple[int, int] = DESKTOP) -> Opened:
+    def open_it(
+        path: Path,
+        locale: str = "en-GB",
+        size: tuple[int, int] = DESKTOP,
+        ready: str = "Boolean(window.circle15?.ready)",
+    ) -> Opened:
         width, height = size
         context = chromium.new_context(
             locale=locale, viewport={"width": width, "height": height}, has_touch=size == PHONE
@@ -85,7 +90,7 @@ def open_file(chromium) -> Iterator[Callable[..., Opened]]:
         opened.page.on("console", lambda message: opened.complaints.append(message.text))
         opened.page.on("pageerror", lambda error: opened.complaints.append(str(error)))
         opened.page.goto(path.as_uri())
-        opened.until("Boolean(window.circle15?.ready)")
+        opened.until(ready)
         return opened
 
     yield open_it

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import re
 from dataclasses import dataclass
-from importlib.metadata import PackageNotFoundError, PackagePath, files
+from importlib.metadata import PackageNotFoundError, files
 from pathlib import Path
 
 from circle15.errors import MissingPartError
@@ -59,39 +59,61 @@ def load_leaflet() -> Leaflet:
     >>> "url(data:image/png;base64," in load_leaflet().style
     True
     """
-    wheel = _wheel_files()
-    script = _read(wheel, "leaflet.js").decode("utf-8")
-    style = _read(wheel, "leaflet.css").decode("utf-8")
+    script = _read("leaflet.js").decode("utf-8")
+    style = _read("leaflet.css").decode("utf-8")
 
     def as_data(match: re.Match[str]) -> str:
         name = match[2]
         # Old Internet Explorer's behaviours: nothing to bring along.
         if name.startswith("#"):
             return "none"
-        image = base64.b64encode(_read(wheel, name)).decode("ascii")
-        return f"url(data:image/png;base64,{image})"
+        return f"url({_as_address(_read(name))})"
 
     # The source map is a file beside the script; a page has no files beside it.
     script = re.sub(r"//# sourceMappingURL=\S+", "", script).replace("</script", r"<\/script")
     return Leaflet(script, _URL.sub(as_data, style))
 
 
-def _wheel_files() -> dict[str, PackagePath]:
+def load_icons() -> dict[str, str]:
+    """Return the pictures of Leaflet's marker as addresses that hold them, by Leaflet's options.
+
+    Raises
+    ------
+    MissingPartError
+        The wheel is not installed, or lacks a picture.
+    """
+    names = {
+        "iconUrl": "marker-icon.png",
+        "iconRetinaUrl": "marker-icon-2x.png",
+        "shadowUrl": "marker-shadow.png",
+    }
+    return {key: _as_address(_read(f"images/{name}")) for key, name in names.items()}
+
+
+def read_wheel(package: str, name: str) -> bytes:
+    """Read a file of an installed package that is data and no code.
+
+    Raises
+    ------
+    MissingPartError
+        The package is not installed, or lacks the file.
+    """
     try:
-        listed = files("XStatic-Leaflet") or []
+        listed = files(package) or []
     except PackageNotFoundError as error:
-        raise MissingPartError(
-            "The page needs Leaflet. Fix: pip install 'XStatic-Leaflet>=1.9.3,<2'."
-        ) from error
-    root = "xstatic/pkg/leaflet/data/"
-    return {str(file)[len(root) :]: file for file in listed if str(file).startswith(root)}
-
-
-def _read(wheel: dict[str, PackagePath], name: str) -> bytes:
-    place = Path(str(wheel[name].locate())) if name in wheel else None
+        raise MissingPartError(f"The page needs {package}. Fix: pip install {package}.") from error
+    file = next((file for file in listed if str(file) == name), None)
+    place = None if file is None else Path(str(file.locate()))
     if place is None or not place.is_file():
         raise MissingPartError(
-            f"The XStatic-Leaflet package lacks {name}. "
-            "Fix: pip install --force-reinstall 'XStatic-Leaflet>=1.9.3,<2'."
+            f"The {package} package lacks {name}. Fix: pip install --force-reinstall {package}."
         )
     return place.read_bytes()
+
+
+def _read(name: str) -> bytes:
+    return read_wheel("XStatic-Leaflet", f"xstatic/pkg/leaflet/data/{name}")
+
+
+def _as_address(picture: bytes) -> str:
+    return f"data:image/png;base64,{base64.b64encode(picture).decode('ascii')}"

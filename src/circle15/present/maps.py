@@ -15,14 +15,18 @@ from circle15.errors import Fault, InputError
 from circle15.present.background import streets_nearby
 from circle15.present.evidence import evidence
 from circle15.present.figures import figures_of, round_measures
-from circle15.present.names import MARKS, facility_names, title_of
+from circle15.present.names import MARKS, facility_names, marked_title
 from circle15.present.payload import known_people
 from circle15.sources.categories import load_categories
 from circle15.standards.asked import say_threshold
+from circle15.standards.kinds import Rule
 from circle15.words import Language, load_words
 
 if TYPE_CHECKING:
     import folium
+
+#: Of degrees: a metre or less, and a third of a page's size.
+DECIMALS = 5
 
 #: As on the page: blue within, orange beyond, grey unknown, lighter grey where nothing is asked.
 COLOURS = {"covered": "#4a8fc4", "gap": "#e3812f", "unknown": "#b9bdc2", "not_asked": "#d6d9dd"}
@@ -59,8 +63,8 @@ def explore(
     Returns
     -------
     folium.Map
-        ``m``, or a new map. Folium loads its scripts from the internet; a page that does not is
-        written by :func:`~circle15.present.page.write_page`.
+        ``m``, or a new map. Folium loads its scripts from the internet;
+        :func:`~circle15.present.offline.save_offline` writes it so that none is needed.
 
     Raises
     ------
@@ -70,7 +74,7 @@ def explore(
     import folium
 
     words = load_words(lang)
-    _check_rule(audit, rule_id)
+    rule_of(audit, rule_id)
     own = m is None
     shown = folium.Map(tiles=tiles, prefer_canvas=True, control_scale=True) if m is None else m
     owners = " · ".join(map(escape, audit.manifest.attribution))
@@ -86,15 +90,23 @@ def explore(
     return shown
 
 
-def _check_rule(audit: Audit, rule_id: str | None) -> None:
-    known = [rule.rule_id for rule in audit.standard.rules]
-    if rule_id is not None and rule_id not in known:
+def rule_of(audit: Audit, rule_id: str | None) -> Rule | None:
+    """Return the rule of an id, none for none.
+
+    Raises
+    ------
+    InputError
+        There is no such rule.
+    """
+    rules = {rule.rule_id: rule for rule in audit.standard.rules}
+    if rule_id is not None and rule_id not in rules:
         fault = Fault(
             "rule_id",
             f"{audit.standard.name} has no rule '{rule_id}'.",
-            f"Use one of {', '.join(known)}.",
+            f"Use one of {', '.join(rules)}.",
         )
         raise InputError(fault)
+    return None if rule_id is None else rules[rule_id]
 
 
 def _add_streets(audit: Audit, shown: folium.Map, words: dict[str, str]) -> None:
@@ -117,17 +129,14 @@ def _add_units(
     import folium
 
     words = load_words(lang)
+    rule = rule_of(audit, rule_id)
     table = _unit_rows(audit, rule_id, words, lang)
     heads = {name: escape(words[f"unit.{name}"]) for name in table if f"unit.{name}" in words}
     layer = folium.GeoJson(
         _to_json(table),
-        name=escape(_title(audit, rule_id, lang)),
-        style_function=lambda feature: {
-            "fillColor": feature["properties"]["fill"],
-            "color": "#ffffff",
-            "weight": 1,
-            "fillOpacity": 0.75,
-        },
+        name=escape(words["plot.overall"] if rule is None else marked_title(rule, lang)),
+        # A function of style would be written out for every single unit.
+        style={"color": "#ffffff", "weight": 1, "fillOpacity": 0.75},
         # A unit may be a point.
         marker=folium.CircleMarker(radius=8, fill=True),
         tooltip=folium.GeoJsonTooltip(list(heads), list(heads.values()), sticky=True),
@@ -140,7 +149,7 @@ def _unit_rows(
     audit: Audit, rule_id: str | None, words: dict[str, str], lang: Language
 ) -> gpd.GeoDataFrame:
     units = audit.units
-    verdict = _verdicts(audit, rule_id)
+    verdict = verdicts_of(audit, rule_id)
     mark = {key: f"{MARKS[key]} {words[f'verdict.{key}']}" for key in MARKS}
     mark["not_asked"] = words["verdict.not_asked"]
     ids = pd.Series(units.index.astype(str), index=units.index)
@@ -150,7 +159,8 @@ def _unit_rows(
         "unit": names.astype(str).map(escape),
         "people": people.fillna(words["unit.people_unknown"]).map(escape),
         "verdict": verdict.map(mark).map(escape),
-        "fill": verdict.map(COLOURS),
+        # Folium's pages read this name.
+        "style": verdict.map({key: {"fillColor": colour} for key, colour in COLOURS.items()}),
     }
     if rule_id is not None:
         rows["measure"] = _measures(audit, rule_id, lang).map(escape)
@@ -159,7 +169,8 @@ def _unit_rows(
     return table[table.geometry.notna()]
 
 
-def _verdicts(audit: Audit, rule_id: str | None) -> pd.Series:
+def verdicts_of(audit: Audit, rule_id: str | None) -> pd.Series:
+    """Return each unit's verdict on a rule, or on all; ``not_asked`` where none is about it."""
     if rule_id is not None:
         verdict: pd.Series = audit.units[f"verdict_{rule_id}"].astype(object)
         return verdict.where(verdict.notna(), "not_asked")
@@ -241,12 +252,9 @@ def _add_facilities(audit: Audit, shown: folium.Map, words: dict[str, str], lang
 
 
 def _to_json(table: gpd.GeoDataFrame) -> dict[str, Any]:
-    return dict(table.to_crs(4326).to_geo_dict(drop_id=True))
-
-
-def _title(audit: Audit, rule_id: str | None, lang: Language) -> str:
-    titles = {rule.rule_id: title_of(rule, lang) for rule in audit.standard.rules}
-    return load_words(lang)["theme.overall"] if rule_id is None else titles[rule_id]
+    table = table.to_crs(4326)
+    rounded = shapely.transform(table.geometry.to_numpy(), lambda xy: np.round(xy, DECIMALS))
+    return dict(table.set_geometry(rounded, crs=4326).to_geo_dict(drop_id=True))
 
 
 def _legend(words: dict[str, str]) -> str:
@@ -256,7 +264,7 @@ def _legend(words: dict[str, str]) -> str:
         for verdict, colour in COLOURS.items()
     )
     return (
-        '<div style="position:fixed;left:12px;bottom:28px;z-index:900;padding:8px 12px;'
+        '<div style="position:fixed;left:12px;bottom:64px;z-index:900;padding:8px 12px;'
         'background:#fffffff0;border-radius:4px;font:13px sans-serif">'
         f"<b>{escape(words['legend.title'])}</b>{rows}</div>"
     )

@@ -23,6 +23,16 @@ def title_of(rule: Rule, language: Language) -> str:
     return rule.title_zh if language == "zh" else rule.title_en
 
 
+def marked_title(rule: Rule, language: Language) -> str:
+    """Return what a rule is called, and whether nobody has checked it against its text."""
+    title = title_of(rule, language)
+    if rule.confidence not in ("from memory", "inferred"):
+        return title
+    words = load_words(language)
+    confidence = words[f"confidence.{rule.confidence}"]
+    return words["report.unsure"].format(title=title, confidence=confidence)
+
+
 @cache
 def category_names(language: Language) -> dict[str, str]:
     """Return what the categories are called."""
