@@ -36,7 +36,7 @@ def mixed_audit() -> Audit:
 
 def _with_columns(units: gpd.GeoDataFrame) -> gpd.GeoDataFrame:
     row = np.arange(len(units))
-    return units.assign(
+    return units.drop(columns="parent_name").assign(
         households=(units["population"] / 2.5).round().where(row % 9 != 4),
         population_elderly=(units["population"] * 0.2).round(),
         workers=np.where(row == 20, np.nan, units["population"] // 500),

@@ -298,4 +298,7 @@ def _points_in(pbf: Path, ref: NDArray[np.int64]) -> NDArray[np.int64]:
 
     points = osmium.FileProcessor(osmium.io.File(str(pbf), "pbf"), osmium.osm.NODE)
     points = points.with_filter(osmium.filter.IdFilter(np.unique(ref).tolist()))
-    return np.fromiter((point.id for point in points), np.int64)
+    try:
+        return np.fromiter((point.id for point in points), np.int64)
+    except RuntimeError as error:
+        raise file_error(pbf, f"A part of the file is damaged ({error}).", DOWNLOAD_AGAIN) from None
