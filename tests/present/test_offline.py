@@ -66,13 +66,15 @@ def test_all_that_comes_from_elsewhere_is_named_at_once(plain, tmp_path):
     folium.raster_layers.ImageOverlay(
         "https://example.org/a.png", bounds=[[60, 24], [61, 25]]
     ).add_to(plain)
+    icon = folium.CustomIcon("https://example.org/icon.png")
+    folium.Marker([60.17, 24.94], icon=icon).add_to(plain)
     figure = plain.get_root()
     figure.header.add_child(folium.JavascriptLink("https://example.org/own.js"))
     figure.html.add_child(folium.Element('<img src="logo.png">'))
     with pytest.raises(InputError) as raised:
         render_offline(plain)
     assert "openstreetmap" in named(raised)
-    for address in ("a.geojson", "a.png", "own.js", "logo.png"):
+    for address in ("a.geojson", "a.png", "icon.png", "own.js", "logo.png"):
         assert any(where.endswith(address) for where in named(raised)), address
     assert "tiles=None" in str(raised.value)
 

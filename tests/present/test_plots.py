@@ -7,6 +7,7 @@ from dataclasses import replace
 import geopandas as gpd
 import matplotlib as mpl
 import numpy as np
+import pandas as pd
 import pytest
 import shapely
 from matplotlib import font_manager
@@ -19,7 +20,7 @@ from circle15.present.drawing import path_of
 from circle15.present.maps import COLOURS, verdicts_of
 from circle15.present.names import MARKS
 from circle15.present.payload import known_people
-from circle15.present.plots import HATCHES, plot_coverage, plot_map, plot_minutes
+from circle15.present.plots import HATCHES, _edges, plot_coverage, plot_map, plot_minutes
 
 HOSTILE = "<script>$x^$ \u202e𠮷=cmd|'/C'"
 
@@ -157,6 +158,27 @@ def test_a_measure_at_its_limit_stands_with_the_covered(danghu_audit):
     ax = plot_minutes(replace(danghu_audit, measures=measures), "M-1", lang="en")
     tall = [bar for bar in ax.containers[0] if bar.get_height()]
     assert [bar.get_x() + bar.get_width() for bar in tall] == pytest.approx([4.0])
+
+
+@pytest.mark.parametrize(
+    ("measures", "threshold", "edges"),
+    [
+        ([1.0, 14.2, 18.1], 15.0, [0, 3, 6, 9, 12, 15, 18, 21]),
+        ([0.0, 3.0, 4.0], 2.0, [0, 1, 2, 3, 4, 5]),
+        ([2.0, 5.0], np.nan, [0, 1, 2, 3, 4, 5, 6]),
+        ([0.0, 0.0], 1.0, [0, 1]),
+        ([], 1.0, []),
+    ],
+)
+def test_bars_are_round_and_end_at_the_limit(measures, threshold, edges):
+    measure = pd.Series(measures, dtype=float)
+    assert _edges(measure, pd.Series(threshold, index=measure.index)).tolist() == edges
+
+
+def test_few_bars_however_far_a_measure_is_beyond_the_limit():
+    edges = _edges(pd.Series([1.0, 9999.5]), pd.Series([1.0, 1.0]))
+    assert 4 < len(edges) < 20
+    assert 1.0 in edges
 
 
 def test_a_rule_without_any_measure_is_an_empty_chart(danghu_audit):

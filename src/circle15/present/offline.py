@@ -91,7 +91,7 @@ def save_offline(folium_map: folium.Map, path: str | Path, *, allow_tiles: bool 
 def render_offline(folium_map: folium.Map, *, allow_tiles: bool = False) -> str:
     """Return the page as text."""
     faults = [] if allow_tiles else list(_tile_faults(folium_map))
-    faults += _remote_faults(folium_map)
+    faults.extend(_remote_faults(folium_map))
     page = _render(folium_map)
     said = page.head + page.body + page.script
     scripts: list[str] = []
@@ -192,12 +192,9 @@ def _folium_offline() -> dict[str, str]:
 
 
 def _tile_faults(folium_map: folium.Map) -> Iterator[Fault]:
-    import folium.raster_layers as raster
-
+    """Name the backgrounds; a small map in a corner has one of its own."""
     for part in _parts_of(folium_map):
-        tiles = part if isinstance(part, (raster.TileLayer, raster.WmsTileLayer)) else None
-        if tiles is None and type(part).__name__ == "MiniMap":
-            tiles = getattr(part, "tile_layer", None)
+        tiles = part if _is_background(part) else getattr(part, "tile_layer", None)
         if tiles is not None:
             yield Fault(
                 str(getattr(tiles, "tile_name", None) or getattr(tiles, "layer_name", "tiles")),
@@ -206,19 +203,27 @@ def _tile_faults(folium_map: folium.Map) -> Iterator[Fault]:
             )
 
 
-def _remote_faults(folium_map: folium.Map) -> list[Fault]:
-    """Name the layers that load their own data from an address."""
-    faults = []
+def _remote_faults(folium_map: folium.Map) -> Iterator[Fault]:
+    """Name the data and pictures that parts of the map load from an address."""
     for part in _parts_of(folium_map):
-        address = str(getattr(part, "url", None) or "")
-        if getattr(part, "embed", True) is False:
-            address = str(getattr(part, "embed_link", ""))
-        elif address.startswith("data:") or not hasattr(part, "bounds"):
+        if _is_background(part) or type(part).__name__ == "Html":
             continue
-        if address:
-            fault = Fault(address, "This layer loads its data from there.", "Embed the data.")
-            faults.append(fault)
-    return faults
+        told = [getattr(part, name, None) for name in ("url", "source", "data")]
+        options = getattr(part, "options", None)
+        told.append(options.get("iconUrl") or options.get("icon_url") if options else None)
+        addresses = [text for text in told if isinstance(text, str) and text.startswith("http")]
+        if getattr(part, "embed", True) is False:
+            addresses.append(str(getattr(part, "embed_link", "")))
+        for address in addresses:
+            yield Fault(
+                address, "A part of the map loads this.", "Put what stands there into the map."
+            )
+
+
+def _is_background(part: object) -> bool:
+    import folium.raster_layers as raster
+
+    return isinstance(part, (raster.TileLayer, raster.WmsTileLayer))
 
 
 def _parts_of(element: Any) -> Iterator[Any]:

@@ -148,7 +148,7 @@ def plot_coverage(audit: Audit, *, ax: Axes | None = None, lang: Language = "zh"
         at,
         np.where(summary["units"] > 0, 100 - most, 0.0),
         left=most,
-        color="#fbe3cf",
+        color="#f3b98a",
         hatch=HATCHES["gap"],
         edgecolor="white",
         label=look.words["plot.missed"],
@@ -340,9 +340,12 @@ def _edges(measure: pd.Series, threshold: pd.Series) -> np.ndarray[Any, np.dtype
     line = threshold.iloc[0] if threshold.min() == threshold.max() > 0 else high
     step = line / BARS if line > 0 else 1.0
     if (high - low) / step > MOST_BARS:
-        step = round_length((high - low) / MOST_BARS * 5)
-        step = line / max(round(line / step), 1) if line > step else step
-    return step * np.arange(np.floor(low / step), np.ceil(high / step + 1e-9) + 1)
+        step = round_length((high - low) / BARS)
+    if (measure % 1 == 0).all():
+        step = np.ceil(step)
+    first, last = np.floor((low - line) / step), np.ceil((high - line) / step + 1e-9)
+    edges: np.ndarray[Any, np.dtype[np.float64]] = line + step * np.arange(first, last + 1)
+    return edges
 
 
 def _stack(
