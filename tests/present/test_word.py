@@ -118,6 +118,7 @@ def test_an_english_report_is_english_but_for_names_and_clauses(reports, danghu_
         *danghu_audit.manifest.attribution,
         danghu_audit.manifest.title,
         *danghu_audit.units["name"],
+        *danghu_audit.parents["name"],
         *danghu_audit.facilities["name"].dropna(),
         *(rule.clause for rule in danghu_audit.standard.rules),
     ]
