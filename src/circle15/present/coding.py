@@ -15,8 +15,13 @@ from numpy.typing import NDArray
 
 #: Steps in a degree for areas: 0.1 m. Neighbours share their corners and keep doing so.
 FINE = 1_000_000
-#: Steps in a degree for what is only background: about 1 m.
+#: Steps in a degree for what is only background, and for very many areas: about 1 m.
 COARSE = 100_000
+
+#: A page of more areas than these draws them a little simpler, each side shared as before.
+MANY = 5_000
+#: How far a side may then move, as a share of the usual width of an area; and in degrees at most.
+EASED, EASED_MOST = 0.04, 1e-4
 
 
 def encode_steps(lonlat: NDArray[np.float64], scale: int) -> dict[str, list[int]]:
@@ -65,6 +70,8 @@ def encode_polygons(geometry: gpd.GeoSeries) -> dict[str, Any]:
     ([1, 0], [1], [4])
     """
     shapes = np.asarray(geometry.array, dtype=object)
+    scale = COARSE if len(shapes) > MANY else FINE
+    shapes = ease_many(shapes)
     parts, owner = shapely.get_parts(shapes, return_index=True)
     is_area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
     parts, owner = parts[is_area], owner[is_area]
@@ -76,9 +83,31 @@ def encode_polygons(geometry: gpd.GeoSeries) -> dict[str, Any]:
         "parts": np.bincount(owner, minlength=len(shapes)).tolist(),
         "rings": np.bincount(polygon, minlength=len(parts)).tolist(),
         "points": np.bincount(ring, minlength=len(rings)).tolist(),
-        "scale": FINE,
-        **encode_steps(lonlat, FINE),
+        "scale": scale,
+        **encode_steps(lonlat, scale),
     }
+
+
+def ease_many(shapes: NDArray[np.object_]) -> NDArray[np.object_]:
+    """Simplify very many areas for the eye, so that neighbours still share their sides.
+
+    Parameters
+    ----------
+    shapes
+        Shape (n,), in degrees; what is not a polygon stays as it is.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,); the very same where there are at most ``MANY``.
+    """
+    is_area = np.isin(shapely.get_type_id(shapes), (3, 6)) & ~shapely.is_empty(shapes)
+    if is_area.sum() <= MANY:
+        return shapes
+    width = float(np.sqrt(np.median(shapely.area(shapes[is_area]))))
+    eased = shapes.copy()
+    eased[is_area] = shapely.coverage_simplify(shapes[is_area], min(EASED * width, EASED_MOST))
+    return eased
 
 
 def encode_lines(lines: gpd.GeoSeries) -> dict[str, Any]:

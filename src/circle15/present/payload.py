@@ -11,13 +11,14 @@ from typing import Any
 import geopandas as gpd
 import numpy as np
 import pandas as pd
+from numpy.typing import NDArray
 
 from circle15.assess.audit import Audit
 from circle15.assess.homes import COUNTED, PRIORITY
 from circle15.assess.subjects import WHOLE
 from circle15.present.background import encode_streets
 from circle15.present.coding import encode_places, encode_polygons
-from circle15.present.evidence import sentences
+from circle15.present.evidence import Sentences, sentences
 from circle15.present.figures import figures_of, in_minutes, positions_of, round_measures
 from circle15.sources.categories import load_categories
 from circle15.standards.asked import say_threshold
@@ -240,7 +241,10 @@ def _ledger(audit: Audit, rows: pd.Index) -> dict[str, Any]:
     shares = audit.measures[["share_min", "share_max"]].reindex(ledger.index)
     reason, reasons = _factorised(ledger["reason"])
     said = sentences(ledger, audit)
-    figures = {name: _whole(said.figures[name], steps) for name, steps in STEPS.items()}
+    figures = {
+        name: _whole(said.figures[name].where(_is_said(name, said)), steps)
+        for name, steps in STEPS.items()
+    }
     return {
         "unit": rows.get_indexer(ledger.index.get_level_values(0)).tolist(),
         "rule": positions_of(ledger, audit.standard.rules).tolist(),
@@ -255,6 +259,12 @@ def _ledger(audit: Audit, rows: pd.Index) -> dict[str, Any]:
         "steps": STEPS,
         "texts": {"reason": reasons, "evidence": [text._asdict() for text in said.texts]},
     }
+
+
+def _is_said(name: str, said: Sentences) -> NDArray[np.bool_]:
+    """Tell the rows whose sentence says a figure; all others can do without it."""
+    has = np.array([f"{{{name}:" in text.zh + text.en for text in said.texts], bool)
+    return has[said.which]
 
 
 def _about(audit: Audit) -> dict[str, Any]:

@@ -29,6 +29,12 @@ function distinct(values) {
   return [...new Set(values ?? [])].filter((value) => value !== null).sort((a, b) => a.localeCompare(b, "zh"));
 }
 
+// Streets by name, and by id as well where two are called the same.
+function namesOfParents() {
+  const names = data.above.ids.map((id, i) => data.above.names?.[i] ?? id);
+  return new Map(data.above.ids.map((id, i) => [id, names.indexOf(names[i]) === names.lastIndexOf(names[i]) ? names[i] : `${names[i]} (${id})`]));
+}
+
 // A filter with one value would change nothing; of groups already one is worth a filter.
 function usefulFilters() {
   return Object.keys(FILTERS).filter((name) => FILTERS[name].values().length > (name === "group" ? 0 : 1));
@@ -90,7 +96,7 @@ function drawFiltered() {
   strip.hidden = !on.length;
   if (!on.length) return strip.replaceChildren();
   const n = data.inside.filter(Boolean).length;
-  const said = on.map((name) => given(FILTERS[name].text(state.only[name]), name === "parent" ? "b" : "b"));
+  const said = on.map((name) => element("b", { "data-data": name === "parent" }, FILTERS[name].text(state.only[name])));
   strip.replaceChildren(
     element("span", {}, `${word("filter.on")}${word("colon")}`, ...said.flatMap((text, i) => (i ? [word("list_comma"), text] : [text]))),
     element("span", {}, word("filter.count", { n: figure(n), all: figure(data.units.ids.length) })),

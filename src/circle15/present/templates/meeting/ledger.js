@@ -28,7 +28,7 @@ function rowFits(row) {
   if (wantedReason >= 0 && reason[row] !== wantedReason) return false;
   if (verdict && verdictOf(rule[row], unit[row]) !== verdict) return false;
   if (!isInside(unit[row])) return false;
-  return !text || `${unitName(unit[row])}\n${data.units.ids[unit[row]] ?? ""}\n${ruleTitle(rule[row])}\n${evidenceText(row)}`.toLowerCase().includes(text);
+  return !text || `${unitName(unit[row])}\n${data.units.ids[unit[row]] ?? data.above.ids[unit[row] - data.units.ids.length]}\n${ruleTitle(rule[row])}\n${evidenceText(row)}`.toLowerCase().includes(text);
 }
 
 // Ties keep the ledger's own order, which is worst first.

@@ -159,7 +159,7 @@ async function start() {
   data.rowOf = new Map(data.ledger.rule.map((rule, row) => [rule * data.places + data.ledger.unit[row], row]));
   data.tallies = data.units.ids.map((_, unit) => tally(unit));
   data.worst = worstFirst();
-  data.parentNames = new Map(data.above.ids.map((id, i) => [id, data.above.names?.[i] ?? id]));
+  data.parentNames = namesOfParents();
   applyFilters();
   followLook();
   writeChrome();
