@@ -139,6 +139,7 @@ function expose() {
       facilities: discs.filter((disc) => disc && map.hasLayer(disc)).length,
     }),
     colourOf: (unit) => blocks[unit].options.fillColor,
+    opacities: () => blocks.map((block) => block?.options.fillOpacity ?? null),
     placeOf: (unit) => map.latLngToContainerPoint(data.at[unit]),
   };
 }
