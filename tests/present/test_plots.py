@@ -221,6 +221,17 @@ def test_holes_stay_empty():
         assert pixels[20, 20, 0] == 0
 
 
+def test_units_may_be_points_or_have_no_place(danghu_audit):
+    units = danghu_audit.units
+    points = units.set_geometry(units.to_crs(danghu_audit.network.crs).representative_point())
+    ax = plot_map(replace(danghu_audit, units=points), "M-1", lang="en")
+    shown = sum(len(spots.get_offsets()) for spots in ax.collections)
+    assert shown == len(units) + len(danghu_audit.facilities.query("category == 'neighbour_point'"))
+    assert drawn(ax) != drawn(plot_map(danghu_audit, "M-1", lang="en"))
+    nowhere = units.set_geometry(gpd.GeoSeries([None] * len(units), index=units.index, crs=4326))
+    assert drawn(plot_map(replace(danghu_audit, units=nowhere), lang="en"))
+
+
 def test_axes_given_are_drawn_on(danghu_audit):
     given = Figure().add_subplot()
     assert plot_map(danghu_audit, ax=given, lang="en") is given

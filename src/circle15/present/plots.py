@@ -324,6 +324,8 @@ def _draw_facilities(ax: Axes, audit: Audit, rule: Rule, look: _Look) -> list[An
 
 def _frame(ax: Axes, units: gpd.GeoDataFrame) -> None:
     west, south, east, north = units.total_bounds
+    if not np.isfinite([west, south, east, north]).all():
+        return
     margin = 0.05 * max(east - west, north - south, 100.0)
     ax.set_xlim(west - margin, east + margin)
     ax.set_ylim(south - margin, north + margin)
