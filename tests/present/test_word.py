@@ -164,11 +164,11 @@ def test_names_do_no_harm(danghu_audit):
 
 @pytest.fixture
 def template(tmp_path):
-    """Return a bureau's own: landscape, a header, a cover text, and hardly any style."""
+    """Return a bureau's own: narrow, a header, a cover text, and hardly any style."""
     document = docx.Document()
     document.sections[0].header.paragraphs[0].text = "平湖市规划局"
     document.sections[0].footer.paragraphs[0].text = "内部资料"
-    document.sections[0].page_width = Pt(842)
+    document.sections[0].page_width = Pt(500)
     document.styles["Heading 1"].font.size = Pt(31)
     document.styles["Heading 1"].font.name = "方正小标宋"
     for name in ("Caption", "Table Grid", "List Bullet"):
@@ -186,7 +186,7 @@ def test_a_bureau_s_template_keeps_its_looks(danghu_audit, template, tmp_path):
     section = document.sections[0]
     assert section.header.paragraphs[0].text == "平湖市规划局"
     assert section.footer.paragraphs[0].text == "内部资料"
-    assert section.page_width == Pt(842)
+    assert section.page_width == Pt(500)
     assert document.styles["Heading 1"].font.size == Pt(31)
     assert document.styles["Heading 1"].font.name == "方正小标宋"
     assert {"Caption", "Table Grid", "List Bullet", "Table Text"} <= {
@@ -194,6 +194,10 @@ def test_a_bureau_s_template_keeps_its_looks(danghu_audit, template, tmp_path):
     }
     assert "各条规则的结果" in [p.text for p in document.paragraphs if p.style.name == "Heading 1"]
     assert render_word(danghu_audit, "zh", template) == path.read_bytes()
+    within = section.page_width - section.left_margin - section.right_margin
+    for table in document.tables:
+        assert sum(cell.width for cell in table.rows[0].cells) == pytest.approx(within, rel=0.01)
+    assert all(shape.width <= within for shape in document.inline_shapes)
 
 
 @pytest.mark.parametrize("content", [None, b"", b"not a document", b"PK\x03\x04"])

@@ -129,7 +129,7 @@ def add_table(
     heads, rows
         Texts; numbers as text that is ready to be read.
     widths_cm
-        Of the columns.
+        Of the columns, relative to each other: together they are as wide as the text.
     shades
         Colours, as six hexadecimal digits, of cells that begin with a mark.
     """
@@ -137,6 +137,8 @@ def add_table(
 
     table = document.add_table(rows=0, cols=len(heads), style=document.styles[TABLE_STYLE])
     table.autofit = False
+    scale = _text_width_cm(document) / sum(widths_cm)
+    widths_cm = [width * scale for width in widths_cm]
     # Word reads the widths of cells, others those of columns.
     for column, width in zip(table.columns, widths_cm, strict=True):
         column.width = Cm(width)
@@ -164,11 +166,19 @@ def add_picture(document: Document, ax: Axes, box_cm: tuple[float, float], capti
     figure.savefig(picture, dpi=DPI, format="png", metadata={"Software": None})
     picture.seek(0)
     width, height = figure.get_size_inches()
-    scale = min(box_cm[0] / width, box_cm[1] / height)
+    scale = min(box_cm[0] / width, box_cm[1] / height, _text_width_cm(document) / width)
     shape = document.add_picture(picture, width=Cm(width * scale))
     shape._inline.docPr.set("descr", clean(caption))  # noqa: SLF001 - python-docx has no other way
     document.paragraphs[-1].paragraph_format.keep_with_next = True
     add_text(document, caption, "Caption")
+
+
+def _text_width_cm(document: Document) -> float:
+    from docx.shared import Cm
+
+    section: Any = document.sections[-1]
+    width = section.page_width - section.left_margin - section.right_margin
+    return float(width / Cm(1))
 
 
 def _is_plain(letter: str) -> bool:
