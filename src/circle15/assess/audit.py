@@ -39,6 +39,29 @@ from circle15.standards.kinds import Rule, Standard
 LIMIT_MIN = 60.0
 
 
+@dataclass(frozen=True, eq=False)
+class Inputs:
+    """What an audit was given beside units and streets, so that it can be made again.
+
+    Attributes
+    ----------
+    demand
+        Where people live; one place in each unit where nothing was given.
+    facilities
+        As given: with those that do not exist yet, have no place, or count for no rule.
+    complete
+        Categories whose register was said to be complete.
+    extent, barriers
+        As given; None where they were not.
+    """
+
+    demand: gpd.GeoDataFrame
+    facilities: gpd.GeoDataFrame
+    complete: tuple[str, ...] = ()
+    extent: gpd.GeoDataFrame | None = None
+    barriers: gpd.GeoDataFrame | None = None
+
+
 @dataclass(frozen=True, eq=False, repr=False)
 class Audit:
     """What an audit found. Holds data, writes nothing.
@@ -97,6 +120,8 @@ class Audit:
         ``people`` (how many it touches).
     network, facilities, standard, profile
         What was audited; of facilities those that exist, have a place, and count for a rule.
+    inputs
+        What else was given.
     manifest
         Where it all came from.
     """
@@ -115,6 +140,7 @@ class Audit:
     facilities: gpd.GeoDataFrame
     standard: Standard
     profile: WalkProfile
+    inputs: Inputs
     manifest: Manifest
 
     def __repr__(self) -> str:
@@ -230,6 +256,13 @@ def audit(  # noqa: PLR0913 - what an audit needs; all but four are optional
         facilities=register.table[register.placed],
         standard=standard,
         profile=profile,
+        inputs=Inputs(
+            demand,
+            facilities,
+            tuple(sorted(complete)),
+            None if extent is None else gpd.GeoDataFrame(geometry=extent),
+            barriers,
+        ),
         manifest=describe_run((units, facilities, demand), network, parameters, standard, findings),
     )
 

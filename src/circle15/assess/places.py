@@ -196,7 +196,7 @@ def known_at_homes(
     status = found.status
     listed = around.register.known(lane.categories)
     known = (status == REACHED) | (status == BEYOND_LIMIT) | (listed & (status == NO_FACILITY))
-    unsure = _may_be_near(lane, around, reach_min * profile.metres_per_second * 60)
+    unsure = may_be_near(lane, around, reach_min * profile.metres_per_second * 60)
     beyond = np.array([within(found.border_min, minutes) for minutes in reach_min])
     # What may count, or stands nobody knows where, is there all the same, and too far.
     none_at_all = not around.register.counting(*lane)[1].any()
@@ -222,7 +222,7 @@ def known_at_homes(
     return known & ~beyond & ~unsure, reason.astype(np.int8)
 
 
-def _may_be_near(lane: Lane, around: Around, reach_m: Floats) -> Bools:
+def may_be_near(lane: Lane, around: Around, reach_m: Floats) -> Bools:
     """Tell which homes may have a facility near of which it is not known whether it counts, or where.
 
     No walk is shorter than the straight line: to the facility, or to the unit that it is

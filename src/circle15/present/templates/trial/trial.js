@@ -1,0 +1,201 @@
+// Changes that are tried: what the page searches and judges again, and how it goes back.
+
+// Everything that changes are tried on. Lanes are searched when a change first asks for them.
+function createTrial(coded, categories) {
+  const ground = buildGround(coded);
+  const limit = coded.limit_min * 60 + TOLERANCE_S;
+  const trial = { ground, limit, parents: coded.parents, changes: [], were: [], facilities: [], rules: coded.rules, given: categories };
+  trial.homes = placeHomes(coded.homes, ground);
+  trial.walkers = coded.walkers.map((walker) => placeWalker(walker, trial));
+  trial.lanes = coded.lanes.map((lane) => createLane(lane, trial));
+  trial.base = placeFacilities(coded.facilities, categories, trial);
+  trial.room = { time: new Float64Array(ground.n + SPARE_NODES).fill(Infinity), owner: new Int32Array(ground.n + SPARE_NODES) };
+  trial.facilities = trial.base.slice();
+  return trial;
+}
+
+function spread({ scale, x, y }, project) {
+  const xs = new Float64Array(x.length), ys = new Float64Array(y.length);
+  for (let i = 0, east = 0, north = 0; i < x.length; i += 1) {
+    east += x[i];
+    north += y[i];
+    [xs[i], ys[i]] = project(east / scale, north / scale);
+  }
+  return { x: xs, y: ys };
+}
+
+function numbers(text) {
+  return new Float32Array(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)).buffer);
+}
+
+// Homes without a place stand last and join no street.
+function placeHomes({ places: coded, unit, weight, groups, people_known: known }, { project }) {
+  const { x, y } = spread(coded, project), n = unit.length;
+  const filled = (values) => { const all = new Float64Array(n).fill(NaN); all.set(values); return all; };
+  return {
+    x: filled(x), y: filled(y), unit: runningSums(unit), weight: numbers(weight), known,
+    groups: Object.fromEntries(Object.entries(groups).map(([name, text]) => [name, numbers(text)])),
+  };
+}
+
+function placeWalker(coded, trial) {
+  const walker = { ...coded, barred: new Set(runningSums(coded.barred)), pace: 1 / coded.metres_per_second, legPace: coded.access_detour / coded.metres_per_second, moreDoors: [] };
+  walker.inReach = reacher(trial.ground, walker);
+  walker.doors = doorsOf(trial.homes.x, trial.homes.y, walker.inReach, walker);
+  walker.byEdge = doorsByEdge(walker.doors, trial.ground.baseEdges);
+  walker.root = partsOf(trial.ground, walker);
+  walker.borderDoors = givenDoors(coded.border, walker);
+  return walker;
+}
+
+function placeFacilities({ point, places: coded, doors, tier }, categories, { ground, walkers }) {
+  const { x, y } = spread(coded, ground.project), at = new Map(point.map((facility, i) => [facility, i]));
+  const given = doors.map((of, i) => givenDoors(of, walkers[i]));
+  return categories.map((category, facility) => {
+    const i = at.get(facility);
+    if (i !== undefined) return { category, tier: tier[facility], xy: [x[i], y[i]] };
+    return { category, tier: tier[facility], doors: given.map((of) => of.get(facility) ?? []) };
+  });
+}
+
+function createLane(coded, trial) {
+  const { ground, limit } = trial, walker = trial.walkers[coded.walker];
+  const counts = (facility) => coded.categories.includes(facility.category);
+  return {
+    ...coded, ground, walker, limit, ready: false, counts: new Map(), doors: new Map(), heap: createHeap(),
+    takes: (facility) => counts(facility) && (coded.tier === null || facility.tier === coded.tier),
+    doubtful: () => coded.tier !== null && trial.facilities.some((facility) => facility && counts(facility) && facility.tier === null),
+    listed: () => coded.listed || trial.facilities.some((facility) => facility && counts(facility)),
+  };
+}
+
+function doorsFor(facility, trial, walker) {
+  if (facility.doors) return facility.doors[trial.walkers.indexOf(walker)].slice();
+  return pointDoors(walker.inReach(...facility.xy), walker);
+}
+
+// Searches a lane for the first time; the border is one that nothing is ever added to.
+function prepareLane(lane, trial, doors) {
+  const { n } = trial.ground;
+  Object.assign(lane, {
+    ready: true, room: trial.room,
+    time: new Float64Array(n + SPARE_NODES), owner: new Int32Array(n + SPARE_NODES),
+    walk: new Float64Array(trial.homes.unit.length), nearest: new Int32Array(trial.homes.unit.length),
+  });
+  lane.doors = doors ?? new Map();
+  if (!doors) trial.facilities.forEach((facility, label) => { if (facility && lane.takes(facility)) lane.doors.set(label, doorsFor(facility, trial, lane.walker)); });
+  searchLane(lane);
+  lookUp(lane);
+  for (const rule of countedIn(lane, trial)) countAll(lane, rule);
+}
+
+function countAll(lane, rule) {
+  lane.counts.set(rule.rule, new Float64Array(lane.walk.length));
+  for (const doors of lane.doors.values()) count(lane, rule, doors, 1);
+}
+
+function count(lane, rule, doors, step) {
+  const counts = lane.counts.get(rule.rule);
+  for (const home of homesWithin(lane, doors, rule.minutes * 60 + TOLERANCE_S)) counts[home] += step;
+}
+
+function borderLane(walker, trial) {
+  if (walker.borderLane === undefined && walker.borderDoors.size) {
+    walker.borderLane = { ground: trial.ground, walker, limit: trial.limit, counts: new Map(), heap: createHeap() };
+    prepareLane(walker.borderLane, trial, walker.borderDoors);
+  }
+}
+
+// The rules that a change of a category, or of the streets (null), may touch.
+function touchedBy(category, trial) {
+  return trial.rules.filter((rule) => category === null || rule.lanes.some((at) => trial.lanes[at].categories.includes(category)));
+}
+
+// Makes the lanes of rules ready, so that a change is answered at once.
+function prepare(rules, trial) {
+  for (const rule of rules) {
+    for (const at of rule.lanes) {
+      const lane = trial.lanes[at];
+      borderLane(lane.walker, trial);
+      if (!lane.ready) prepareLane(lane, trial);
+    }
+  }
+}
+
+// Makes one more change and gives back the rules that it touched.
+function tryChange(change, trial) {
+  const category = change.action === "path" ? null : change.action === "add" ? change.category : trial.facilities[change.facility].category;
+  const rules = touchedBy(category, trial);
+  prepare(rules, trial);
+  if (change.action === "path") tryPath(change.coordinates, trial);
+  if (change.action === "move" || change.action === "remove") {
+    trial.were.push(trial.facilities[change.facility]);
+    takeOut(change.facility, trial);
+  }
+  if (change.action === "add") putIn(trial.facilities.length, { category, tier: null, xy: trial.ground.project(change.lon, change.lat) }, trial);
+  if (change.action === "move") putIn(change.facility, { ...trial.were.at(-1), doors: undefined, xy: trial.ground.project(change.lon, change.lat) }, trial);
+  trial.changes.push(change);
+  return rules;
+}
+
+function putIn(label, facility, trial) {
+  trial.facilities[label] = facility;
+  for (const lane of trial.lanes) {
+    if (!lane.ready || !lane.takes(facility)) continue;
+    const doors = doorsFor(facility, trial, lane.walker);
+    lane.doors.set(label, doors);
+    startFrom(doors, label, lane);
+    relax(lane);
+    lookUp(lane);
+    for (const rule of countedIn(lane, trial)) count(lane, rule, doors, 1);
+  }
+}
+
+function takeOut(label, trial) {
+  trial.facilities[label] = null;
+  for (const lane of trial.lanes) {
+    const doors = lane.doors.get(label);
+    if (!lane.ready || !doors) continue;
+    for (const rule of countedIn(lane, trial)) count(lane, rule, doors, -1);
+    lane.doors.delete(label);
+    leaveOut(lane, label);
+    lookUp(lane);
+  }
+}
+
+function countedIn(lane, trial) {
+  return trial.rules.filter((rule) => rule.kind === "count_within" && trial.lanes[rule.lanes[0]] === lane);
+}
+
+// Takes back the last change and gives back the rules that it touched. Where that was a path
+// all that came before is made again from the start.
+function undo(trial) {
+  const change = trial.changes.pop(), label = change.action === "add" ? trial.facilities.length - 1 : change.facility;
+  if (change.action === "path") {
+    const changes = trial.changes;
+    startAgain(trial);
+    for (const earlier of changes) tryChange(earlier, trial);
+    prepare(trial.rules, trial);
+    return trial.rules;
+  }
+  if (change.action !== "remove") takeOut(label, trial);
+  if (change.action === "add") trial.facilities.pop();
+  else putIn(label, trial.were.pop(), trial);
+  return touchedBy(change.action === "add" ? change.category : trial.facilities[label].category, trial);
+}
+
+function startAgain(trial) {
+  clearPaths(trial.ground);
+  Object.assign(trial, { changes: [], were: [] });
+  trial.facilities = trial.base.slice();
+  for (const walker of trial.walkers) {
+    walker.moreDoors = [];
+    for (const edge of walker.barred) if (edge >= trial.ground.baseEdges) walker.barred.delete(edge);
+    walker.root = partsOf(trial.ground, walker);
+    walker.borderLane = undefined;
+  }
+  for (const lane of trial.lanes) {
+    lane.ready = false;
+    lane.counts.clear();
+  }
+}
