@@ -30,6 +30,9 @@ SCRIPTS = (
     "main",
 )
 
+#: What searches and judges changes that are tried; the same.
+TRIAL_SCRIPTS = ("ground", "doors", "search", "judge", "trial", "path")
+
 
 def write_page(result: Audit | Comparison, path: str | Path) -> Path:
     """Write the page for the planning meeting.

@@ -204,8 +204,33 @@ def _facilities(
             _doors(find_positions(larger, audit.network, profile), numbering)
             for profile in walkers.values()
         ],
+        "shapes": _shapes(larger),
         "tier": [None if pd.isna(value) else str(value) for value in tier],
     }
+
+
+def _shapes(shapes: gpd.GeoSeries) -> dict[str, Any]:
+    """Write what is larger than a point as lists of points: whose each is, and whether a ring."""
+    valid = shapely.make_valid(np.asarray(shapes.values))
+    parts, owner = _parts(valid, np.arange(len(valid)))
+    rings, ring_of = shapely.get_rings(parts, return_index=True)
+    is_area = shapely.get_type_id(parts) == shapely.GeometryType.POLYGON
+    lists = np.concatenate([rings, parts[~is_area]])
+    points = gpd.GeoSeries(shapely.points(shapely.get_coordinates(lists)), crs=shapes.crs)
+    return {
+        "of": [*owner[ring_of].tolist(), *owner[~is_area].tolist()],
+        "ring": [*np.ones(len(rings), int).tolist(), *np.zeros((~is_area).sum(), int).tolist()],
+        "points": shapely.get_num_coordinates(lists).tolist(),
+        "places": encode_fine(points),
+    }
+
+
+def _parts(shapes: Any, owner: Ints) -> tuple[Any, Ints]:
+    """Take collections apart, those within them as well."""
+    parts, of = shapely.get_parts(shapes, return_index=True)
+    owner = owner[of]
+    nested = shapely.get_type_id(parts) > shapely.GeometryType.POLYGON
+    return _parts(parts, owner) if nested.any() else (parts, owner)
 
 
 def _lane(walker: int, lane: Lane, register: Register) -> dict[str, Any]:

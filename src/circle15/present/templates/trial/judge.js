@@ -3,80 +3,70 @@
 const TOLERANCE_S = 6e-5, TOLERANCE_SHARE = 1e-9;
 const REACHED = 0, BEYOND_LIMIT = 1, NO_PATH = 2, NOT_SNAPPED = 3, NO_FACILITY = 4;
 
-// Parts of the network that hang together for a walker: the root of each node.
-function partsOf(ground, walker) {
-  const parent = new Int32Array(ground.x ? ground.n + SPARE_NODES : 0).map((_, i) => i);
-  const root = (node) => {
-    while (parent[node] !== node) node = parent[node] = parent[parent[node]];
-    return node;
+// Parts of the network that hang together for a walker, each by its first node.
+function createParts(ground, walker) {
+  const parent = new Int32Array(ground.baseNodes + SPARE_NODES).map((_, i) => i);
+  const parts = {
+    root(node) {
+      let at = node;
+      while (parent[at] !== at) at = parent[at] = parent[parent[at]];
+      return at;
+    },
+    // Joins both ends of an edge; tells whether they were apart.
+    join(edge) {
+      if (walker.barred.has(edge)) return false;
+      const a = parts.root(ground.u[edge]), b = parts.root(ground.v[edge]);
+      parent[Math.max(a, b)] = Math.min(a, b);
+      return a !== b;
+    },
   };
-  for (let e = 0; e < ground.m; e += 1) {
-    if (walker.barred.has(e)) continue;
-    const a = root(ground.u[e]), b = root(ground.v[e]);
-    if (a !== b) parent[a] = b;
-  }
-  return root;
+  for (let e = 0; e < ground.m; e += 1) parts.join(e);
+  return parts;
 }
 
-// What became of each home under a lane.
-function statusOf(lane) {
-  const { ground, walker, walk, doors } = lane, { first, edge } = walker.doors;
-  const status = new Uint8Array(walk.length), root = walker.root;
-  if (!doors.size) return status.fill(NO_FACILITY);
-  const reached = new Set();
-  for (const own of doors.values()) for (const [e] of own) reached.add(root(ground.u[e]));
-  const more = new Map();
-  for (const [home, e] of walker.moreDoors) more.set(home, [...(more.get(home) ?? []), e]);
-  for (let home = 0; home < walk.length; home += 1) {
-    if (walk[home] < Infinity) continue;
-    const own = [...edge.subarray(first[home], first[home + 1]), ...(more.get(home) ?? [])];
-    if (!own.length) status[home] = NOT_SNAPPED;
-    else status[home] = own.some((e) => reached.has(root(ground.u[e]))) ? BEYOND_LIMIT : NO_PATH;
-  }
-  return status;
+// All on which it depends what is known of homes whose walk stays as it was.
+function outlookOf(lane) {
+  const { ground, walker, doors } = lane, roots = new Set();
+  for (const own of doors.values()) for (const [e] of own) roots.add(walker.parts.root(ground.u[e]));
+  lane.roots = roots;
+  return [doors.size > 0, lane.listed(), lane.doubtful(), ...[...roots].sort((a, b) => a - b)].join();
 }
 
-// Whether it is known of a home that nothing is in reach, where nothing is.
-function knownAt(lane, minutes, unsure) {
-  const { walk, walker, ground } = lane;
-  const status = statusOf(lane), known = new Uint8Array(walk.length);
+function statusAt(lane, home) {
+  const { ground, walker, walk, doors, roots } = lane, { first, edge } = walker.doors;
+  if (!doors.size) return NO_FACILITY;
+  if (walk[home] < Infinity) return REACHED;
+  const leads = (e) => roots.has(walker.parts.root(ground.u[e]));
+  const more = walker.moreByHome.get(home);
+  if (first[home] === first[home + 1] && !more) return NOT_SNAPPED;
+  for (let i = first[home]; i < first[home + 1]; i += 1) if (leads(edge[i])) return BEYOND_LIMIT;
+  return more && more.some(leads) ? BEYOND_LIMIT : NO_PATH;
+}
+
+// A function that tells whether it is known of a home that nothing is in reach, where nothing is.
+function knowing(lane, minutes, unsure) {
   const doubtful = lane.doubtful(), listed = lane.listed(), limit = minutes * 60 + TOLERANCE_S;
-  if (doubtful) return known;
-  const border = walker.borderLane ? walker.borderLane.walk : null;
-  for (let home = 0; home < walk.length; home += 1) {
-    if (status[home] === NO_PATH || status[home] === NOT_SNAPPED || (status[home] === NO_FACILITY && !listed)) continue;
-    known[home] = border && border[home] <= limit ? 0 : 1;
-  }
-  for (const home of unsure) known[home] = 0;
-  return known;
+  const border = lane.walker.borderLane?.walk;
+  return (home) => {
+    if (doubtful || unsure.has(home) || (border && border[home] <= limit)) return false;
+    const status = statusAt(lane, home);
+    return status !== NO_PATH && status !== NOT_SNAPPED && (status !== NO_FACILITY || listed);
+  };
 }
 
-// What a rule comes to at each home: its value, whether it passes, whether that is known.
-function atHomes(rule, lanes) {
-  const n = lanes[0].walk.length, limit = rule.minutes * 60 + TOLERANCE_S;
-  const value = new Float64Array(n), ok = new Uint8Array(n), known = new Uint8Array(n);
+// What a rule comes to at a home: its value, whether it passes, and whether that is known.
+function measures(rule, lanes) {
+  const limit = rule.minutes * 60 + TOLERANCE_S;
+  const sure = lanes.map((lane, at) => knowing(lane, rule.minutes, rule.unsure[at]));
   if (rule.kind === "basket") {
-    const perhaps = new Uint16Array(n);
-    lanes.forEach((lane, at) => {
-      const sure = knownAt(lane, rule.minutes, rule.unsure[at]);
-      for (let home = 0; home < n; home += 1) {
-        const has = lane.walk[home] <= limit;
-        value[home] += has;
-        perhaps[home] += has || !sure[home];
-      }
-    });
-    for (let home = 0; home < n; home += 1) {
-      ok[home] = value[home] >= rule.threshold;
-      known[home] = ok[home] || perhaps[home] < rule.threshold;
-    }
-    return { value, ok, known };
+    const value = (home) => lanes.reduce((sum, lane) => sum + (lane.walk[home] <= limit), 0);
+    const perhaps = (home) => lanes.reduce((sum, lane, at) => sum + (lane.walk[home] <= limit || !sure[at](home)), 0);
+    return { value, ok: (home) => value(home) >= rule.threshold, known: (home) => perhaps(home) < rule.threshold };
   }
-  const [lane] = lanes, sure = knownAt(lane, rule.minutes, rule.unsure[0]);
-  for (let home = 0; home < n; home += 1) {
-    value[home] = rule.kind === "reach" ? (lane.walk[home] / 60) * rule.per_minute : lane.counts.get(rule.rule)[home];
-    ok[home] = rule.kind === "reach" ? lane.walk[home] <= limit : value[home] >= rule.threshold;
-  }
-  return { value, ok, known: sure };
+  const [{ walk, counts }] = lanes;
+  if (rule.kind === "reach") return { value: (home) => (walk[home] / 60) * rule.per_minute, ok: (home) => walk[home] <= limit, known: sure[0] };
+  const count = counts.get(rule.rule);
+  return { value: (home) => count[home], ok: (home) => count[home] >= rule.threshold, known: sure[0] };
 }
 
 // The homes of each unit that a rule is about, in rows by unit, and whose walks count.
@@ -100,56 +90,76 @@ function peopleOf(rule, { homes, parents }) {
       own.forEach((at, i) => { weight[begin[unit] + i] = group[at]; });
     }
   }
-  return { n, begin, home, weight };
+  return { n, begin, home, weight, number };
 }
 
-// Verdict, measure and shares of every unit that a rule is about.
+// The units whose homes have changed, or all.
+function unitsToJudge(rule, { homes, parents }) {
+  const { n, number } = rule.people;
+  if (rule.stale === null || !rule.found) return Array.from({ length: n }, (_, i) => i);
+  const units = new Set();
+  for (const home of rule.stale) for (let at = homes.unit[home]; at >= 0; at = parents[at]) if (number[at] >= 0) units.add(number[at]);
+  return units;
+}
+
+// Verdict, measure and shares of every unit that a rule is about; those that may be other than
+// before are judged again.
 function judgeRule(rule, trial) {
-  const lanes = rule.lanes.map((at) => trial.lanes[at]);
-  const { value, ok, known } = atHomes(rule, lanes);
-  const { n, begin, home, weight } = (rule.people ??= peopleOf(rule, trial));
-  const found = {
+  rule.people ??= peopleOf(rule, trial);
+  const lanes = rule.lanes.map((at) => trial.lanes[at]), told = measures(rule, lanes), { n } = rule.people;
+  const units = unitsToJudge(rule, trial);
+  rule.found ??= {
     verdict: new Array(n), measure: new Float64Array(n), minutes: new Float64Array(n), facility: new Int32Array(n),
     share_min: new Float64Array(n), share_max: new Float64Array(n), affected: new Float64Array(n), covered: new Float64Array(n),
   };
-  const doubtful = new Set(rule.doubtful), sign = rule.kind === "reach" ? 1 : -1;
-  for (let unit = 0; unit < n; unit += 1) {
-    let total = 0, sure = 0, open = 0, people = 0, passed = 0;
-    for (let i = begin[unit]; i < begin[unit + 1]; i += 1) {
-      const at = home[i];
-      total += weight[i];
-      people += trial.homes.weight[at];
-      if (ok[at]) { sure += weight[i]; passed += trial.homes.weight[at]; } else if (!known[at]) open += weight[i];
-    }
-    const least = sure / total, most = (sure + open) / total;
-    let verdict = "unknown";
-    if (least >= rule.pass_share - TOLERANCE_SHARE) verdict = "covered";
-    else if (most < rule.pass_share - TOLERANCE_SHARE) verdict = doubtful.has(unit) ? "unknown" : "gap";
-    found.verdict[unit] = verdict;
-    found.share_min[unit] = least;
-    found.share_max[unit] = most;
-    found.covered[unit] = passed;
-    found.affected[unit] = people - passed;
-    const own = [home, weight, begin[unit], begin[unit + 1], rule.pass_share];
-    found.measure[unit] = sign * quantile((at) => sign * value[at], ...own);
-    found.minutes[unit] = rule.kind === "basket" ? NaN : rule.per_minute === 1 && rule.kind === "reach" ? found.measure[unit] : quantile((at) => lanes[0].walk[at] / 60, ...own);
-    found.facility[unit] = rule.kind === "basket" ? -1 : mostCommon((at) => lanes[0].nearest[at], ...own);
+  for (const unit of units) judgeUnit(unit, rule, trial, lanes, told);
+  rule.stale = new Set();
+  return rule.found;
+}
+
+function judgeUnit(unit, rule, trial, lanes, { value, ok, known }) {
+  const { begin, home, weight } = rule.people, { found } = rule;
+  let total = 0, sure = 0, open = 0, people = 0, passed = 0;
+  for (let i = begin[unit]; i < begin[unit + 1]; i += 1) {
+    const at = home[i], who = trial.homes.weight[at];
+    total += weight[i];
+    people += who;
+    if (ok(at)) {
+      sure += weight[i];
+      passed += who;
+    } else if (!known(at)) open += weight[i];
   }
-  return found;
+  const least = sure / total, most = (sure + open) / total;
+  let verdict = "unknown";
+  if (least >= rule.pass_share - TOLERANCE_SHARE) verdict = "covered";
+  else if (most < rule.pass_share - TOLERANCE_SHARE) verdict = rule.doubtfulUnits.has(unit) ? "unknown" : "gap";
+  const own = [home, weight, begin[unit], begin[unit + 1], rule.pass_share], sign = rule.kind === "reach" ? 1 : -1;
+  const measure = sign * quantile((at) => sign * value(at), ...own), [{ walk, nearest }] = lanes;
+  Object.entries({
+    verdict, measure, share_min: least, share_max: most, covered: passed, affected: people - passed,
+    minutes: rule.kind === "basket" ? NaN : rule.kind === "reach" && rule.per_minute === 1 ? measure : quantile((at) => walk[at] / 60, ...own),
+    facility: rule.kind === "basket" ? -1 : mostCommon((at) => nearest[at], ...own),
+  }).forEach(([name, figure]) => { found[name][unit] = figure; });
 }
 
 // The value that so large a share of a unit's people have at most.
 function quantile(valueOf, home, weight, from, to, share) {
-  const rows = Array.from({ length: to - from }, (_, i) => from + i).sort((a, b) => valueOf(home[a]) - valueOf(home[b]) || 0);
-  const total = rows.reduce((sum, row) => sum + weight[row], 0);
+  const rows = [];
+  let total = 0;
+  for (let i = from; i < to; i += 1) {
+    rows.push([valueOf(home[i]), weight[i]]);
+    total += weight[i];
+  }
   if (!(total > 0)) return NaN;
+  // Two that are beyond every limit are no number apart.
+  rows.sort(([a], [b]) => (a === b ? 0 : a - b));
   const wanted = total * (share - TOLERANCE_SHARE);
   let sum = 0;
-  for (const row of rows) {
-    sum += weight[row];
-    if (sum >= wanted) return valueOf(home[row]);
+  for (const [value, more] of rows) {
+    sum += more;
+    if (sum >= wanted) return value;
   }
-  return valueOf(home[rows[rows.length - 1]]);
+  return rows.at(-1)[0];
 }
 
 function mostCommon(labelOf, home, weight, from, to) {

@@ -93,12 +93,13 @@ function searchLane(lane) {
 }
 
 // Takes a facility out: what was nearest to it is searched again from its surroundings.
-function leaveOut(lane, label) {
+function leaveOut(lane, label, touched) {
   const { ground, time, owner, heap } = lane;
   const gone = [];
   for (let node = 0; node < ground.n; node += 1) {
     if (owner[node] !== label) continue;
     gone.push(node);
+    touched(node);
     time[node] = Infinity;
     owner[node] = -1;
   }
@@ -111,15 +112,31 @@ function leaveOut(lane, label) {
     for (const edge of ground.later.get(node) ?? []) push(edge, node);
   }
   for (const [other, doors] of lane.doors) startFrom(doors, other, lane);
-  relax(lane);
+  relax(lane, touched);
 }
 
-// Times of homes in seconds, Infinity beyond the limit, and the facility each walks to.
-function lookUp(lane) {
-  const { ground, walker, time, owner, limit, walk, nearest, doors } = lane;
+// Homes with a door on a street that meets any of the nodes, or on a path.
+function homesAt(nodes, { ground, walker }) {
+  const { begin, door, owner } = walker.byEdge, homes = new Set(), seen = new Set();
+  for (const node of nodes) {
+    for (let i = ground.arcFirst[node]; i < ground.arcFirst[node + 1]; i += 1) {
+      const e = ground.arcEdge[i];
+      if (seen.has(e)) continue;
+      seen.add(e);
+      for (let at = begin[e]; at < begin[e + 1]; at += 1) homes.add(owner[door[at]]);
+    }
+  }
+  for (const [home] of walker.moreDoors) homes.add(home);
+  return homes;
+}
+
+// Looks up homes of which a node may have changed, or all; notes whose walk is another now.
+function lookUp(lane, homes) {
+  const { ground, walker, time, owner, limit, walk, nearest, doors, changed } = lane;
   const { first, edge, metres, leg } = walker.doors;
   const { u, v, length } = ground, { pace } = walker;
-  for (let home = 0; home < walk.length; home += 1) {
+  const was = new Map();
+  const look = (home) => {
     let best = Infinity, at = -1;
     for (let i = first[home]; i < first[home + 1]; i += 1) {
       const e = edge[i], back = leg[i] + metres[i] * pace + time[u[e]];
@@ -129,22 +146,33 @@ function lookUp(lane) {
     }
     walk[home] = best;
     nearest[home] = at < 0 ? -1 : owner[at];
-  }
-  const lower = (home, seconds, label) => {
-    if (seconds < walk[home]) {
-      walk[home] = seconds;
-      nearest[home] = label;
+  };
+  if (homes) {
+    for (const home of homes) {
+      was.set(home, [walk[home], nearest[home]]);
+      look(home);
     }
+  } else for (let home = 0; home < walk.length; home += 1) look(home);
+  const lower = (home, seconds, label) => {
+    if (seconds >= walk[home] || seconds > limit) return;
+    if (homes && !was.has(home)) was.set(home, [walk[home], nearest[home]]);
+    walk[home] = seconds;
+    nearest[home] = label;
   };
   for (const [home, e, along, extra] of walker.moreDoors) {
     lower(home, extra + along * pace + time[u[e]], owner[u[e]]);
     lower(home, extra + Math.max(length[e] - along, 0) * pace + time[v[e]], owner[v[e]]);
   }
   for (const [label, own] of doors) meetOnEdges(lane, own, (home, seconds) => lower(home, seconds, label));
-  for (let home = 0; home < walk.length; home += 1) {
-    if (walk[home] <= limit) continue;
+  const settle = (home) => {
+    if (walk[home] <= limit) return;
     walk[home] = Infinity;
     nearest[home] = -1;
+  };
+  if (!homes) for (let home = 0; home < walk.length; home += 1) settle(home);
+  for (const [home, [spent, label]] of was) {
+    settle(home);
+    if (walk[home] !== spent || nearest[home] !== label) changed.add(home);
   }
 }
 

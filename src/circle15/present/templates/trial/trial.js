@@ -4,7 +4,8 @@
 function createTrial(coded, categories) {
   const ground = buildGround(coded);
   const limit = coded.limit_min * 60 + TOLERANCE_S;
-  const trial = { ground, limit, parents: coded.parents, changes: [], were: [], facilities: [], rules: coded.rules, given: categories };
+  const trial = { ground, limit, parents: coded.parents, changes: [], were: [], facilities: [] };
+  trial.rules = coded.rules.map((rule) => ({ ...rule, unsure: rule.unsure.map((homes) => new Set(homes)), doubtfulUnits: new Set(rule.doubtful), stale: null }));
   trial.homes = placeHomes(coded.homes, ground);
   trial.walkers = coded.walkers.map((walker) => placeWalker(walker, trial));
   trial.lanes = coded.lanes.map((lane) => createLane(lane, trial));
@@ -39,22 +40,30 @@ function placeHomes({ places: coded, unit, weight, groups, people_known: known }
 }
 
 function placeWalker(coded, trial) {
-  const walker = { ...coded, barred: new Set(runningSums(coded.barred)), pace: 1 / coded.metres_per_second, legPace: coded.access_detour / coded.metres_per_second, moreDoors: [] };
+  const walker = { ...coded, barred: new Set(runningSums(coded.barred)), pace: 1 / coded.metres_per_second, legPace: coded.access_detour / coded.metres_per_second, moreDoors: [], moreByHome: new Map() };
   walker.inReach = reacher(trial.ground, walker);
   walker.doors = doorsOf(trial.homes.x, trial.homes.y, walker.inReach, walker);
   walker.byEdge = doorsByEdge(walker.doors, trial.ground.baseEdges);
-  walker.root = partsOf(trial.ground, walker);
+  walker.parts = createParts(trial.ground, walker);
   walker.borderDoors = givenDoors(coded.border, walker);
   return walker;
 }
 
-function placeFacilities({ point, places: coded, doors, tier }, categories, { ground, walkers }) {
+// What is larger than a point has its doors from the audit, and its shape for paths beside it.
+function placeFacilities({ point, places: coded, doors, shapes, tier }, categories, { ground, walkers }) {
   const { x, y } = spread(coded, ground.project), at = new Map(point.map((facility, i) => [facility, i]));
-  const given = doors.map((of, i) => givenDoors(of, walkers[i]));
+  const given = doors.map((of, i) => givenDoors(of, walkers[i])), parts = new Map();
+  const corners = spread(shapes.places, ground.project);
+  let from = 0;
+  shapes.of.forEach((owner, i) => {
+    const points = Array.from({ length: shapes.points[i] }, (_, j) => [corners.x[from + j], corners.y[from + j]]);
+    from += shapes.points[i];
+    parts.set(owner, [...(parts.get(owner) ?? []), { ring: shapes.ring[i] === 1, points }]);
+  });
   return categories.map((category, facility) => {
     const i = at.get(facility);
     if (i !== undefined) return { category, tier: tier[facility], xy: [x[i], y[i]] };
-    return { category, tier: tier[facility], doors: given.map((of) => of.get(facility) ?? []) };
+    return { category, tier: tier[facility], parts: parts.get(facility), doors: given.map((of) => of.get(facility) ?? []) };
   });
 }
 
@@ -62,7 +71,7 @@ function createLane(coded, trial) {
   const { ground, limit } = trial, walker = trial.walkers[coded.walker];
   const counts = (facility) => coded.categories.includes(facility.category);
   return {
-    ...coded, ground, walker, limit, ready: false, counts: new Map(), doors: new Map(), heap: createHeap(),
+    ...coded, ground, walker, limit, ready: false, changed: new Set(), counts: new Map(), doors: new Map(), heap: createHeap(),
     takes: (facility) => counts(facility) && (coded.tier === null || facility.tier === coded.tier),
     doubtful: () => coded.tier !== null && trial.facilities.some((facility) => facility && counts(facility) && facility.tier === null),
     listed: () => coded.listed || trial.facilities.some((facility) => facility && counts(facility)),
@@ -86,6 +95,7 @@ function prepareLane(lane, trial, doors) {
   if (!doors) trial.facilities.forEach((facility, label) => { if (facility && lane.takes(facility)) lane.doors.set(label, doorsFor(facility, trial, lane.walker)); });
   searchLane(lane);
   lookUp(lane);
+  lane.outlook = doors ? "" : outlookOf(lane);
   for (const rule of countedIn(lane, trial)) countAll(lane, rule);
 }
 
@@ -96,12 +106,15 @@ function countAll(lane, rule) {
 
 function count(lane, rule, doors, step) {
   const counts = lane.counts.get(rule.rule);
-  for (const home of homesWithin(lane, doors, rule.minutes * 60 + TOLERANCE_S)) counts[home] += step;
+  for (const home of homesWithin(lane, doors, rule.minutes * 60 + TOLERANCE_S)) {
+    counts[home] += step;
+    lane.changed.add(home);
+  }
 }
 
 function borderLane(walker, trial) {
   if (walker.borderLane === undefined && walker.borderDoors.size) {
-    walker.borderLane = { ground: trial.ground, walker, limit: trial.limit, counts: new Map(), heap: createHeap() };
+    walker.borderLane = { ground: trial.ground, walker, limit: trial.limit, changed: new Set(), counts: new Map(), heap: createHeap() };
     prepareLane(walker.borderLane, trial, walker.borderDoors);
   }
 }
@@ -117,8 +130,26 @@ function prepare(rules, trial) {
     for (const at of rule.lanes) {
       const lane = trial.lanes[at];
       borderLane(lane.walker, trial);
-      if (!lane.ready) prepareLane(lane, trial);
+      if (lane.ready) continue;
+      prepareLane(lane, trial);
+      for (const other of trial.rules) if (other.lanes.includes(at)) other.stale = null;
     }
+    judgeRule(rule, trial);
+  }
+}
+
+// Notes for each rule of whose homes a change may have made something else.
+function noteChanges(rules, trial) {
+  for (const lane of trial.lanes) {
+    if (!lane.ready) continue;
+    const outlook = outlookOf(lane), all = outlook !== lane.outlook;
+    lane.outlook = outlook;
+    for (const rule of rules) {
+      if (!rule.lanes.some((at) => trial.lanes[at] === lane)) continue;
+      if (all) rule.stale = null;
+      else if (rule.stale) for (const home of lane.changed) rule.stale.add(home);
+    }
+    lane.changed.clear();
   }
 }
 
@@ -133,8 +164,9 @@ function tryChange(change, trial) {
     takeOut(change.facility, trial);
   }
   if (change.action === "add") putIn(trial.facilities.length, { category, tier: null, xy: trial.ground.project(change.lon, change.lat) }, trial);
-  if (change.action === "move") putIn(change.facility, { ...trial.were.at(-1), doors: undefined, xy: trial.ground.project(change.lon, change.lat) }, trial);
+  if (change.action === "move") putIn(change.facility, { ...trial.were.at(-1), doors: undefined, parts: undefined, xy: trial.ground.project(change.lon, change.lat) }, trial);
   trial.changes.push(change);
+  noteChanges(rules, trial);
   return rules;
 }
 
@@ -143,10 +175,11 @@ function putIn(label, facility, trial) {
   for (const lane of trial.lanes) {
     if (!lane.ready || !lane.takes(facility)) continue;
     const doors = doorsFor(facility, trial, lane.walker);
+    const touched = [];
     lane.doors.set(label, doors);
     startFrom(doors, label, lane);
-    relax(lane);
-    lookUp(lane);
+    relax(lane, (node) => touched.push(node));
+    lookUp(lane, homesAt(touched, lane));
     for (const rule of countedIn(lane, trial)) count(lane, rule, doors, 1);
   }
 }
@@ -158,8 +191,10 @@ function takeOut(label, trial) {
     if (!lane.ready || !doors) continue;
     for (const rule of countedIn(lane, trial)) count(lane, rule, doors, -1);
     lane.doors.delete(label);
-    leaveOut(lane, label);
-    lookUp(lane);
+    const touched = [], beside = new Set();
+    meetOnEdges(lane, doors, (home) => beside.add(home));
+    leaveOut(lane, label, (node) => touched.push(node));
+    lookUp(lane, [...homesAt(touched, lane), ...beside]);
   }
 }
 
@@ -181,7 +216,9 @@ function undo(trial) {
   if (change.action !== "remove") takeOut(label, trial);
   if (change.action === "add") trial.facilities.pop();
   else putIn(label, trial.were.pop(), trial);
-  return touchedBy(change.action === "add" ? change.category : trial.facilities[label].category, trial);
+  const rules = touchedBy(change.action === "add" ? change.category : trial.facilities[label].category, trial);
+  noteChanges(rules, trial);
+  return rules;
 }
 
 function startAgain(trial) {
@@ -191,7 +228,8 @@ function startAgain(trial) {
   for (const walker of trial.walkers) {
     walker.moreDoors = [];
     for (const edge of walker.barred) if (edge >= trial.ground.baseEdges) walker.barred.delete(edge);
-    walker.root = partsOf(trial.ground, walker);
+    walker.moreByHome = new Map();
+    walker.parts = createParts(trial.ground, walker);
     walker.borderLane = undefined;
   }
   for (const lane of trial.lanes) {
