@@ -194,7 +194,7 @@ function takeOut(label, trial) {
     const touched = [], beside = new Set();
     meetOnEdges(lane, doors, (home) => beside.add(home));
     leaveOut(lane, label, (node) => touched.push(node));
-    lookUp(lane, [...homesAt(touched, lane), ...beside]);
+    lookUp(lane, new Set([...homesAt(touched, lane), ...beside]));
   }
 }
 
