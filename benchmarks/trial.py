@@ -12,7 +12,6 @@ import gzip
 import json
 import shutil
 from importlib.resources import files
-from itertools import pairwise
 from typing import Any
 
 import geopandas as gpd

@@ -47,6 +47,9 @@ if TYPE_CHECKING:
     from circle15.project.settings import Project as Project
     from circle15.project.settings import read_project as read_project
     from circle15.quality.check import check as check
+    from circle15.scenario.changes import apply_changes as apply_changes
+    from circle15.scenario.changes import audit_changed as audit_changed
+    from circle15.scenario.changes import read_changes as read_changes
     from circle15.scenario.compare import Comparison as Comparison
     from circle15.scenario.compare import compare as compare
     from circle15.sources.categories import load_categories as load_categories
@@ -115,6 +118,9 @@ _HOMES = {
     "read_place": "project.place",
     "read_project": "project.settings",
     "check": "quality.check",
+    "apply_changes": "scenario.changes",
+    "audit_changed": "scenario.changes",
+    "read_changes": "scenario.changes",
     "Comparison": "scenario.compare",
     "compare": "scenario.compare",
     "load_categories": "sources.categories",

@@ -39,6 +39,7 @@ from circle15.present.terminal import (
 from circle15.project.place import Place, danghu_place, read_place
 from circle15.project.runs import audit_place, audit_project, check_place
 from circle15.project.settings import Project, read_project
+from circle15.scenario.changes import audit_changed, read_changes
 from circle15.scenario.compare import Comparison, compare
 from circle15.sources.samples import helsinki_extract
 from circle15.standards.load import list_standards, load_standard
@@ -149,15 +150,23 @@ def check_command(
 @app.command("compare")
 def compare_command(
     before: Annotated[Path, typer.Argument(help="Folder that an audit was written to.")],
-    after: Annotated[Path, typer.Argument(help="Folder of the audit to set beside it.")],
+    after: Annotated[
+        Path,
+        typer.Argument(help="Folder of the audit to set beside it, or a .json of changes tried."),
+    ],
     lang: InLang,
     out: PageOut = None,
     *,
     as_json: AsJson = False,
 ) -> None:
-    """Compare two audits of the same units: what changed, and in what they are not alike."""
+    """Compare two audits of the same units, or one with what it would be after some changes."""
     with _errors_reported():
-        comparison = compare(read_audit(before), read_audit(after))
+        was = read_audit(before)
+        if after.suffix.lower() == ".json":
+            now = audit_changed(was, read_changes(after))
+        else:
+            now = read_audit(after)
+        comparison = compare(was, now)
         if out is not None:
             _write_comparison(comparison, out, lang)
         if as_json:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from dataclasses import replace
 from typing import Any
 
 import geopandas as gpd
@@ -14,12 +15,12 @@ from circle15.assess.audit import Audit
 from circle15.assess.evidence import beyond_border
 from circle15.assess.homes import Homes, find_homes
 from circle15.assess.lanes import Lane, Streets, lanes_of
-from circle15.assess.places import Around, may_stand_near
+from circle15.assess.places import Around, may_be_near
 from circle15.assess.register import Register, read_register
-from circle15.assess.subjects import Subjects, find_subjects
+from circle15.assess.subjects import find_subjects
 from circle15.network.profile import WalkProfile
 from circle15.network.snap import Positions, door_points, find_positions, usable_edges
-from circle15.network.walk_network import IMPEDANCE, WalkNetwork
+from circle15.network.walk_network import IMPEDANCE
 from circle15.present.trial_network import (
     Ints,
     Numbering,
@@ -61,7 +62,8 @@ def build_trial(audit: Audit) -> dict[str, Any]:
     why_not = _why_not(audit, rules)
     projection = None
     if why_not is None:
-        layers = (network.edges, audit.inputs.demand, audit.facilities)
+        layers = [network.edges, audit.inputs.demand, audit.facilities]
+        layers += [] if audit.inputs.extent is None else [audit.inputs.extent]
         bounds = bounds_of(*(layer.geometry for layer in layers))
         projection = fit_projection(network.crs, bounds)
         why_not = None if projection else "too_wide"
@@ -73,14 +75,16 @@ def build_trial(audit: Audit) -> dict[str, Any]:
     walkers = _walkers(audit, rules)
     names = list(walkers)
     lanes = {
-        (names.index(_walker(rule, audit)), lane): None for _, rule in rules for lane in lanes_of(rule)
+        (names.index(_walker(rule, audit)), lane): None
+        for _, rule in rules
+        for lane in lanes_of(rule)
     }
     return {
         "projection": projection,
         "network": coded,
         "limit_min": float(audit.manifest.parameters["limit_min"]),
         "walkers": [
-            _encode_walker(profile, network, numbering, around) for profile in walkers.values()
+            _encode_walker(profile, numbering, around, place) for profile in walkers.values()
         ],
         "parents": around.subjects.parent.tolist(),
         "homes": homes,
@@ -140,14 +144,18 @@ def _profile(rule: Rule, audit: Audit) -> WalkProfile:
 
 
 def _encode_walker(
-    profile: WalkProfile, network: WalkNetwork, numbering: Numbering, around: Around
+    profile: WalkProfile, numbering: Numbering, around: Around, place: Ints
 ) -> dict[str, Any]:
-    usable = usable_edges(network, profile)[numbering.edge_row]
-    barred = np.flatnonzero(~usable)
-    extent = around.streets.extent
-    border = gpd.GeoSeries([], crs=network.crs)
+    network, extent = around.streets.network, around.streets.extent
+    barred = np.flatnonzero(~usable_edges(network, profile)[numbering.edge_row])
+    border = area = gpd.GeoSeries([], crs=network.crs)
+    beside, straight_m = np.empty(0, np.int64), np.empty(0)
     if extent is not None and not extent.is_empty.all():
-        border = beyond_border(extent.to_crs(network.crs)).geometry
+        area = gpd.GeoSeries([shapely.union_all(extent.values)], crs=extent.crs)
+        area = area.to_crs(network.crs)
+        border = beyond_border(area).geometry
+        straight_m, _ = around.homes.metres_to(border)
+        beside = np.flatnonzero(straight_m <= profile.max_access_m)
     doors = find_positions(border, network, profile)
     return {
         "name": profile.name,
@@ -156,6 +164,11 @@ def _encode_walker(
         "access_detour": profile.access_detour,
         "barred": np.diff(barred, prepend=0).tolist(),
         "border": _doors(doors, numbering),
+        "known_area": _shapes(area),
+        "beside_border": {
+            "home": place[beside].tolist(),
+            "metres": np.rint(straight_m[beside] * DOOR_STEPS).astype(np.int64).tolist(),
+        },
     }
 
 
@@ -176,7 +189,7 @@ def _homes(homes: Homes, rules: list[tuple[int, Rule]]) -> tuple[dict[str, Any],
     """Write where people live, near ones together; the second value is where each stands."""
     points = door_points(homes.points.geometry)
     there = np.flatnonzero(~(points.isna() | points.is_empty).to_numpy())
-    order = there[along_curve(shapely.get_coordinates(points.to_crs(4326).values[there]))]
+    order = there[along_curve(shapely.get_coordinates(points.iloc[there].to_crs(4326)))]
     nowhere = np.setdiff1d(np.arange(len(points)), there)
     groups = {rule.group for _, rule in rules} & set(homes.counts)
     every = np.concatenate([order, nowhere])
@@ -281,7 +294,15 @@ def _minutes(rule: Rule, profile: WalkProfile) -> float:
 def _unsure(rule: Rule, around: Around, profile: WalkProfile, place: Ints) -> list[list[int]]:
     """Return, for each lane, the homes that a facility without a place may be near to."""
     reach_m = np.array([_minutes(rule, profile) * profile.metres_per_second * 60])
-    near = (may_stand_near(lane, around, reach_m)[0] for lane in lanes_of(rule))
+    register = around.register
+    unplaced = replace(
+        register,
+        table=register.table[~register.placed],
+        unit=register.unit[~register.placed],
+        placed=register.placed[~register.placed],
+    )
+    nowhere = around._replace(register=unplaced)
+    near = (may_be_near(lane, nowhere, reach_m)[0] for lane in lanes_of(rule))
     return [np.sort(place[np.flatnonzero(homes)]).tolist() for homes in near]
 
 

@@ -41,7 +41,7 @@ class Add(_Value):
 
 
 class Move(_Value):
-    """A facility somewhere else: what was an area is a point there."""
+    """A facility somewhere else: what was an area is a point there, in the unit where that lies."""
 
     action: Literal["move"] = "move"
     facility_id: Id
@@ -150,12 +150,14 @@ def apply_changes(
             continue
         shapes = np.asarray(facilities.geometry.values).copy()
         shapes[at] = place
-        facilities = facilities.assign(**{geometry: gpd.GeoSeries(shapes, facilities.index)})
-        facilities = facilities.set_geometry(geometry, crs=point.crs and facilities.crs)
+        moved = gpd.GeoSeries(shapes, facilities.index, crs=facilities.crs)
+        facilities = facilities.assign(**{geometry: moved})
+        # Which unit it stands in is told by its new place alone.
         if "unit_id" in facilities:
-            unit_id = facilities["unit_id"].astype(object).to_numpy(copy=True)
-            unit_id[at] = None
-            facilities = facilities.assign(unit_id=unit_id)
+            unit_id = facilities["unit_id"].astype(object)
+            facilities = facilities.assign(
+                unit_id=unit_id.where(np.arange(len(unit_id)) != at[0], None)
+            )
     return facilities, network
 
 

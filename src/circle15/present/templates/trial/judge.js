@@ -1,6 +1,6 @@
 // Units judged by the shares of their people, as the audit judges them: for sure, and at best.
 
-const TOLERANCE_S = 6e-5, TOLERANCE_SHARE = 1e-9;
+const TOLERANCE_S = 6e-5, TOLERANCE_M = 1e-3, TOLERANCE_SHARE = 1e-9;
 const REACHED = 0, BEYOND_LIMIT = 1, NO_PATH = 2, NOT_SNAPPED = 3, NO_FACILITY = 4;
 
 // Parts of the network that hang together for a walker, each by its first node.
@@ -29,7 +29,7 @@ function outlookOf(lane) {
   const { ground, walker, doors } = lane, roots = new Set();
   for (const own of doors.values()) for (const [e] of own) roots.add(walker.parts.root(ground.u[e]));
   lane.roots = roots;
-  return [doors.size > 0, lane.listed(), lane.doubtful(), ...[...roots].sort((a, b) => a - b)].join();
+  return [doors.size > 0, lane.listed(), lane.doubtful().map(({ number }) => number), ...[...roots].sort((a, b) => a - b)].join();
 }
 
 function statusAt(lane, home) {
@@ -45,13 +45,28 @@ function statusAt(lane, home) {
 
 // A function that tells whether it is known of a home that nothing is in reach, where nothing is.
 function knowing(lane, minutes, unsure) {
-  const doubtful = lane.doubtful(), listed = lane.listed(), limit = minutes * 60 + TOLERANCE_S;
-  const border = lane.walker.borderLane?.walk;
+  const listed = lane.listed(), limit = minutes * 60 + TOLERANCE_S, { borderLane: border, besideBorder } = lane.walker;
+  const doubtful = lane.doubtful(), metres = minutes * 60 * lane.walker.metres_per_second + TOLERANCE_M;
   return (home) => {
-    if (doubtful || unsure.has(home) || (border && border[home] <= limit)) return false;
+    if (unsure.has(home) || (border && border.walk[home] <= limit) || besideBorder.get(home) <= limit) return false;
+    if (doubtful.some((facility) => metresTo(facility, home, lane) <= metres)) return false;
     const status = statusAt(lane, home);
     return status !== NO_PATH && status !== NOT_SNAPPED && (status !== NO_FACILITY || listed);
   };
+}
+
+// The straight line from a home to a facility, at the scale of the streets around.
+function metresTo({ xy, parts }, home, { homes, ground }) {
+  const px = homes.x[home], py = homes.y[home], lists = parts ?? [{ points: [xy] }];
+  if (isWithin(px, py, lists)) return 0;
+  let least = Infinity;
+  for (const { points } of lists) {
+    for (let i = 0; i < Math.max(1, points.length - 1); i += 1) {
+      const [from, to] = [points[i], points[i + 1] ?? points[i]];
+      least = Math.min(least, nearestOnPiece({ x: [from[0], to[0]], y: [from[1], to[1]], along: [0, 0] }, 0, px, py)[0]);
+    }
+  }
+  return least / ground.unit[0];
 }
 
 // What a rule comes to at a home: its value, whether it passes, and whether that is known.

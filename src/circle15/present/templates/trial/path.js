@@ -89,8 +89,9 @@ function searchFurther(lane, trial, before, near) {
   }
 }
 
-function moreDoorsOf(label, { walker, ground }, trial, before) {
-  const facility = trial.facilities[label];
+function moreDoorsOf(label, lane, trial, before) {
+  const { walker, ground } = lane;
+  const facility = lane.isBorder ? walker.beyond : trial.facilities[label];
   if (facility?.xy) return pointDoors(walker.inReach(...facility.xy, before), walker);
   if (!facility?.parts) return [];
   return Array.from({ length: ground.m - before }, (_, i) => shapeDoors(facility.parts, before + i, ground, walker)).flat();
@@ -131,19 +132,20 @@ function sharesOn(parts, piece, { x, y }) {
     }
   }
   cuts.sort((a, b) => a - b);
-  const rings = parts.filter(({ ring }) => ring).map(({ points: corners }) => corners), shares = points.map((share) => [share, share]);
+  const shares = points.map((share) => [share, share]);
   for (let i = 0; i + 1 < cuts.length; i += 1) {
     const middle = (cuts[i] + cuts[i + 1]) / 2;
-    if (cuts[i + 1] > cuts[i] && isInside(ax + middle * dx, ay + middle * dy, rings)) shares.push([cuts[i], cuts[i + 1]]);
+    if (cuts[i + 1] > cuts[i] && isWithin(ax + middle * dx, ay + middle * dy, parts)) shares.push([cuts[i], cuts[i + 1]]);
   }
   return shares;
 }
 
-function isInside(px, py, rings) {
-  let inside = false;
-  for (const ring of rings) {
-    for (let i = 0; i + 1 < ring.length; i += 1) {
-      const [ax, ay] = ring[i], [bx, by] = ring[i + 1];
+// Whether a point lies in an area; what has `outside` is all that lies beyond it.
+function isWithin(px, py, parts) {
+  let inside = Boolean(parts.outside);
+  for (const { ring, points } of parts) {
+    for (let i = 0; ring && i + 1 < points.length; i += 1) {
+      const [ax, ay] = points[i], [bx, by] = points[i + 1];
       if (ay > py !== by > py && px < ax + ((py - ay) / (by - ay)) * (bx - ax)) inside = !inside;
     }
   }

@@ -4,7 +4,7 @@
 function createTrial(coded, categories) {
   const ground = buildGround(coded);
   const limit = coded.limit_min * 60 + TOLERANCE_S;
-  const trial = { ground, limit, parents: coded.parents, changes: [], were: [], facilities: [] };
+  const trial = { ground, limit, parents: coded.parents, changes: [], were: [], numbered: 0, facilities: [] };
   trial.rules = coded.rules.map((rule) => ({ ...rule, unsure: rule.unsure.map((homes) => new Set(homes)), doubtfulUnits: new Set(rule.doubtful), stale: null }));
   trial.homes = placeHomes(coded.homes, ground);
   trial.walkers = coded.walkers.map((walker) => placeWalker(walker, trial));
@@ -45,21 +45,29 @@ function placeWalker(coded, trial) {
   walker.doors = doorsOf(trial.homes.x, trial.homes.y, walker.inReach, walker);
   walker.byEdge = doorsByEdge(walker.doors, trial.ground.baseEdges);
   walker.parts = createParts(trial.ground, walker);
-  walker.borderDoors = givenDoors(coded.border, walker);
+  walker.besideBorder = new Map(coded.beside_border.home.map((home, i) => [home, (coded.beside_border.metres[i] / 1e6) * walker.legPace]));
+  walker.borderDoors = givenDoors(coded.border, walker).get(0) ?? [];
+  walker.beyond = { parts: Object.assign(partsOf(coded.known_area, trial.ground).get(0) ?? [], { outside: true }) };
   return walker;
+}
+
+// The lists of points that make up what is larger than a point, by its number.
+function partsOf({ of, ring, points, places: coded }, { project }) {
+  const { x, y } = spread(coded, project), parts = new Map();
+  let from = 0;
+  of.forEach((owner, i) => {
+    const at = from;
+    if (!parts.has(owner)) parts.set(owner, []);
+    parts.get(owner).push({ ring: ring[i] === 1, points: Array.from({ length: points[i] }, (_, j) => [x[at + j], y[at + j]]) });
+    from += points[i];
+  });
+  return parts;
 }
 
 // What is larger than a point has its doors from the audit, and its shape for paths beside it.
 function placeFacilities({ point, places: coded, doors, shapes, tier }, categories, { ground, walkers }) {
   const { x, y } = spread(coded, ground.project), at = new Map(point.map((facility, i) => [facility, i]));
-  const given = doors.map((of, i) => givenDoors(of, walkers[i])), parts = new Map();
-  const corners = spread(shapes.places, ground.project);
-  let from = 0;
-  shapes.of.forEach((owner, i) => {
-    const points = Array.from({ length: shapes.points[i] }, (_, j) => [corners.x[from + j], corners.y[from + j]]);
-    from += shapes.points[i];
-    parts.set(owner, [...(parts.get(owner) ?? []), { ring: shapes.ring[i] === 1, points }]);
-  });
+  const given = doors.map((of, i) => givenDoors(of, walkers[i])), parts = partsOf(shapes, ground);
   return categories.map((category, facility) => {
     const i = at.get(facility);
     if (i !== undefined) return { category, tier: tier[facility], xy: [x[i], y[i]] };
@@ -73,7 +81,9 @@ function createLane(coded, trial) {
   return {
     ...coded, ground, walker, limit, ready: false, changed: new Set(), counts: new Map(), doors: new Map(), heap: createHeap(),
     takes: (facility) => counts(facility) && (coded.tier === null || facility.tier === coded.tier),
-    doubtful: () => coded.tier !== null && trial.facilities.some((facility) => facility && counts(facility) && facility.tier === null),
+    homes: trial.homes,
+    // Facilities of which it is not known whether they count.
+    doubtful: () => (coded.tier === null ? [] : trial.facilities.filter((facility) => facility && counts(facility) && facility.tier === null)),
     listed: () => coded.listed || trial.facilities.some((facility) => facility && counts(facility)),
   };
 }
@@ -92,6 +102,7 @@ function prepareLane(lane, trial, doors) {
     walk: new Float64Array(trial.homes.unit.length), nearest: new Int32Array(trial.homes.unit.length),
   });
   lane.doors = doors ?? new Map();
+  lane.isBorder = Boolean(doors);
   if (!doors) trial.facilities.forEach((facility, label) => { if (facility && lane.takes(facility)) lane.doors.set(label, doorsFor(facility, trial, lane.walker)); });
   searchLane(lane);
   lookUp(lane);
@@ -113,9 +124,9 @@ function count(lane, rule, doors, step) {
 }
 
 function borderLane(walker, trial) {
-  if (walker.borderLane === undefined && walker.borderDoors.size) {
+  if (walker.borderLane === undefined && walker.beyond.parts.length) {
     walker.borderLane = { ground: trial.ground, walker, limit: trial.limit, changed: new Set(), counts: new Map(), heap: createHeap() };
-    prepareLane(walker.borderLane, trial, walker.borderDoors);
+    prepareLane(walker.borderLane, trial, new Map([[0, walker.borderDoors.slice()]]));
   }
 }
 
@@ -171,7 +182,8 @@ function tryChange(change, trial) {
 }
 
 function putIn(label, facility, trial) {
-  trial.facilities[label] = facility;
+  // No two places of a facility are the same to those who ask what has changed.
+  trial.facilities[label] = { ...facility, number: (trial.numbered += 1) };
   for (const lane of trial.lanes) {
     if (!lane.ready || !lane.takes(facility)) continue;
     const doors = doorsFor(facility, trial, lane.walker);
