@@ -9,6 +9,7 @@ from circle15.present.comparison_page import render_comparison_page
 from circle15.present.files import write_atomically
 from circle15.present.payload import build_payload, pack
 from circle15.present.template import render_template
+from circle15.present.trial_payload import build_trial
 from circle15.scenario.compare import Comparison
 from circle15.words import load_words
 
@@ -70,8 +71,13 @@ def render_page(audit: Audit) -> str:
     """Return the page as text; the same audit gives the same text."""
     return render_template(
         "meeting",
-        ("element", *(f"meeting/{name}" for name in SCRIPTS)),
+        (
+            "element",
+            *(f"trial/{name}" for name in (*TRIAL_SCRIPTS, "panel")),
+            *(f"meeting/{name}" for name in SCRIPTS),
+        ),
         audit.manifest.title or load_words("zh")["page.subtitle"],
         pack(build_payload(audit)),
+        trial=pack(build_trial(audit)),
         attribution=audit.manifest.attribution,
     )

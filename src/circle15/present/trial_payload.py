@@ -266,6 +266,8 @@ def _rule(
     names, lanes = order
     walker = names.index(_walker(rule, audit))
     asked = around.subjects.asked(rule)
+    # As the page numbers them: the units drawn, then those above.
+    rows = audit.units.index.append(audit.parents.index)
     profile = _profile(rule, audit)
     in_metres = isinstance(rule, Reach) and rule.measured == "metres"
     return {
@@ -278,6 +280,7 @@ def _rule(
         "pass_share": rule.pass_share,
         "group": rule.group,
         "asked": asked.rows.tolist(),
+        "rows": rows.get_indexer(around.subjects.table.index[asked.rows]).tolist(),
         "doubtful": np.flatnonzero(asked.doubtful).tolist(),
     }
 

@@ -49,7 +49,7 @@ function goTo(unit, rule) {
 }
 
 // What depends on theme, unit or filters in each tab; drawn when somebody looks at it.
-const SECTIONS = { summary: drawSummary, unit: drawUnit, ledger: drawLedger };
+const SECTIONS = { summary: drawSummary, unit: drawUnit, ledger: drawLedger, trial: drawTrial };
 
 // Everything that depends on theme, mode, unit, filters or language.
 function refresh() {
@@ -140,6 +140,8 @@ function expose() {
     }),
     colourOf: (unit) => blocks[unit].options.fillColor,
     opacities: () => blocks.map((block) => block?.options.fillOpacity ?? null),
+    attempt,
+    savedChanges,
     placeOf: (unit) => map.latLngToContainerPoint(data.at[unit]),
   };
 }

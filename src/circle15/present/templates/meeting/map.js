@@ -64,6 +64,9 @@ const LINES = { light: { ink: "#11161c", halo: "#ffffff", street_name: "#39434f"
 // Units filtered out are still there, so that one sees where the others lie.
 const FADED = 0.12;
 
+// What trying changes does with clicks; each tells whether it took one.
+let onMapClick = () => false, onDiscClick = () => false, onDiscDown = () => {};
+
 let map, canvas, frame, usualWidth, shapes = [], blocks = [], discs = [], streets = {}, chosen = [], tip;
 
 function createMap() {
@@ -82,6 +85,7 @@ function createMap() {
   drawStreets();
   drawDiscs();
   // Wide streets hide small blocks from afar; widths follow the zoom.
+  map.on("click", ({ latlng }) => onMapClick(latlng));
   map.on("zoomend", () => { dressBlocks(); dressStreets(); dressDiscs(); canvas.repaint(); });
 }
 
@@ -112,7 +116,7 @@ function drawBlocks() {
   blocks.forEach((block, unit) => { if (block) block.unit = unit; });
   // One listener for all: three for each of 20,000 blocks take seconds to set up.
   L.featureGroup(blocks.filter(Boolean)).on({
-    click: (event) => { L.DomEvent.stop(event); selectUnit(event.propagatedFrom.unit); },
+    click: (event) => { L.DomEvent.stop(event); if (!onMapClick(event.latlng)) selectUnit(event.propagatedFrom.unit); },
     mousemove: (event) => showTip(event.latlng, unitTip(event.propagatedFrom.unit)),
     mouseout: hideTip,
   }).addTo(map);
@@ -146,18 +150,19 @@ function dressStreets() {
 }
 
 function drawDiscs() {
-  const numbers = new Map(data.categories.map(({ id }, i) => [id, String(i + 1)]));
-  discs = places(data.facilities.places).map((place, facility) => {
-    if (!place) return null;
-    const category = data.facilities.categories[facility];
-    const colour = categoryOf(category).colour;
-    const disc = new Disc(place, { renderer: canvas, color: "#ffffff", weight: 1.5, fillColor: colour, fillOpacity: 1, number: numbers.get(category) });
-    disc.category = category;
-    return disc.on({
-      click: (event) => { L.DomEvent.stop(event); showTip(place, facilityTip(facility)); },
-      mousemove: () => showTip(place, facilityTip(facility)),
-      mouseout: hideTip,
-    });
+  discs = places(data.facilities.places).map((place, facility) => place && makeDisc(place, facility));
+}
+
+function makeDisc(place, facility) {
+  const category = data.facilities.categories[facility];
+  const number = String(data.categories.findIndex(({ id }) => id === category) + 1);
+  const disc = new Disc(place, { renderer: canvas, color: "#ffffff", weight: 1.5, fillColor: categoryOf(category).colour, fillOpacity: 1, number });
+  disc.category = category;
+  return disc.on({
+    click: (event) => { L.DomEvent.stop(event); if (!onDiscClick(facility)) showTip(place, facilityTip(facility)); },
+    mousedown: () => onDiscDown(facility),
+    mousemove: () => showTip(place, facilityTip(facility)),
+    mouseout: hideTip,
   });
 }
 

@@ -85,7 +85,7 @@ function measures(rule, lanes) {
 }
 
 // The homes of each unit that a rule is about, in rows by unit, and whose walks count.
-function peopleOf(rule, { homes, parents }) {
+function residentsOf(rule, { homes, parents }) {
   const number = new Int32Array(parents.length).fill(-1);
   rule.asked.forEach((row, i) => { number[row] = i; });
   const n = rule.asked.length, begin = new Int32Array(n + 1);
@@ -120,12 +120,12 @@ function unitsToJudge(rule, { homes, parents }) {
 // Verdict, measure and shares of every unit that a rule is about; those that may be other than
 // before are judged again.
 function judgeRule(rule, trial) {
-  rule.people ??= peopleOf(rule, trial);
+  rule.people ??= residentsOf(rule, trial);
   const lanes = rule.lanes.map((at) => trial.lanes[at]), told = measures(rule, lanes), { n } = rule.people;
   const units = unitsToJudge(rule, trial);
   rule.found ??= {
     verdict: new Array(n), measure: new Float64Array(n), minutes: new Float64Array(n), facility: new Int32Array(n),
-    share_min: new Float64Array(n), share_max: new Float64Array(n), affected: new Float64Array(n), covered: new Float64Array(n),
+    share_min: new Float64Array(n), share_max: new Float64Array(n), open: new Float64Array(n), affected: new Float64Array(n), covered: new Float64Array(n),
   };
   for (const unit of units) judgeUnit(unit, rule, trial, lanes, told);
   rule.stale = new Set();
@@ -134,7 +134,7 @@ function judgeRule(rule, trial) {
 
 function judgeUnit(unit, rule, trial, lanes, { value, ok, known }) {
   const { begin, home, weight } = rule.people, { found } = rule;
-  let total = 0, sure = 0, open = 0, people = 0, passed = 0;
+  let total = 0, sure = 0, open = 0, people = 0, passed = 0, unsure = 0;
   for (let i = begin[unit]; i < begin[unit + 1]; i += 1) {
     const at = home[i], who = trial.homes.weight[at];
     total += weight[i];
@@ -142,7 +142,10 @@ function judgeUnit(unit, rule, trial, lanes, { value, ok, known }) {
     if (ok(at)) {
       sure += weight[i];
       passed += who;
-    } else if (!known(at)) open += weight[i];
+    } else if (!known(at)) {
+      open += weight[i];
+      unsure += who;
+    }
   }
   const least = sure / total, most = (sure + open) / total;
   let verdict = "unknown";
@@ -151,7 +154,7 @@ function judgeUnit(unit, rule, trial, lanes, { value, ok, known }) {
   const own = [home, weight, begin[unit], begin[unit + 1], rule.pass_share], sign = rule.kind === "reach" ? 1 : -1;
   const measure = sign * quantile((at) => sign * value(at), ...own), [{ walk, nearest }] = lanes;
   Object.entries({
-    verdict, measure, share_min: least, share_max: most, covered: passed, affected: people - passed,
+    verdict, measure, share_min: least, share_max: most, covered: passed, open: unsure, affected: people - passed,
     minutes: rule.kind === "basket" ? NaN : rule.kind === "reach" && rule.per_minute === 1 ? measure : quantile((at) => walk[at] / 60, ...own),
     facility: rule.kind === "basket" ? -1 : mostCommon((at) => nearest[at], ...own),
   }).forEach(([name, figure]) => { found[name][unit] = figure; });

@@ -15,7 +15,7 @@ function createTrial(coded, categories) {
   return trial;
 }
 
-function spread({ scale, x, y }, project) {
+function spotsOf({ scale, x, y }, project) {
   const xs = new Float64Array(x.length), ys = new Float64Array(y.length);
   for (let i = 0, east = 0, north = 0; i < x.length; i += 1) {
     east += x[i];
@@ -31,7 +31,7 @@ function numbers(text) {
 
 // Homes without a place stand last and join no street.
 function placeHomes({ places: coded, unit, weight, groups, people_known: known }, { project }) {
-  const { x, y } = spread(coded, project), n = unit.length;
+  const { x, y } = spotsOf(coded, project), n = unit.length;
   const filled = (values) => { const all = new Float64Array(n).fill(NaN); all.set(values); return all; };
   return {
     x: filled(x), y: filled(y), unit: runningSums(unit), weight: numbers(weight), known,
@@ -53,7 +53,7 @@ function placeWalker(coded, trial) {
 
 // The lists of points that make up what is larger than a point, by its number.
 function partsOf({ of, ring, points, places: coded }, { project }) {
-  const { x, y } = spread(coded, project), parts = new Map();
+  const { x, y } = spotsOf(coded, project), parts = new Map();
   let from = 0;
   of.forEach((owner, i) => {
     const at = from;
@@ -66,7 +66,7 @@ function partsOf({ of, ring, points, places: coded }, { project }) {
 
 // What is larger than a point has its doors from the audit, and its shape for paths beside it.
 function placeFacilities({ point, places: coded, doors, shapes, tier }, categories, { ground, walkers }) {
-  const { x, y } = spread(coded, ground.project), at = new Map(point.map((facility, i) => [facility, i]));
+  const { x, y } = spotsOf(coded, ground.project), at = new Map(point.map((facility, i) => [facility, i]));
   const given = doors.map((of, i) => givenDoors(of, walkers[i])), parts = partsOf(shapes, ground);
   return categories.map((category, facility) => {
     const i = at.get(facility);
