@@ -142,6 +142,7 @@ function expose() {
     opacities: () => blocks.map((block) => block?.options.fillOpacity ?? null),
     attempt,
     savedChanges,
+    placeOfFacility: (facility) => map.latLngToContainerPoint(discs[facility].getLatLng()),
     placeOf: (unit) => map.latLngToContainerPoint(data.at[unit]),
   };
 }

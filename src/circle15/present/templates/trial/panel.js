@@ -33,6 +33,7 @@ const isTrying = () => state.tab === "trial" && attempt.trial !== null;
 function drawTrial() {
   if (!attempt.trial && !attempt.why) return openTrial();
   if (attempt.why) return fill("trial", element("p", { class: "empty" }, word(`trial.why_${attempt.why}`)));
+  const focused = document.activeElement?.closest("#trial") && document.activeElement.id;
   const { trial } = attempt, act = (key, onclick, disabled = false) => element("button", { type: "button", id: `trial-${key}`, onclick, disabled }, word(`trial.${key}`));
   const modes = TRIAL_MODES.map((mode) => element("button", { type: "button", "data-mode": mode, "aria-pressed": String(mode === attempt.mode), onclick: () => setTrialMode(mode) }, word(`trial.${mode}`)));
   fill("trial",
@@ -48,6 +49,8 @@ function drawTrial() {
     element("h3", {}, word("trial.changes")),
     trial.changes.length ? element("ol", { id: "trial-changes" }, ...trial.changes.map(changeLine)) : element("p", { class: "soft" }, word("trial.none")),
     element("p", { class: "note" }, word("trial.others")));
+  // Whoever works with keys stays where they were.
+  if (focused) document.getElementById(focused)?.focus();
 }
 
 function categoryChoice() {
