@@ -7,8 +7,9 @@ const BY_SHARE = { people: true, units: true, places: true };
 let sketch = null;
 
 async function openTrial() {
-  if (attempt.trial || attempt.why) return;
   fill("trial", element("p", { class: "empty", role: "status" }, word("trial.preparing")));
+  if (attempt.opening) return;
+  attempt.opening = true;
   // The words above are on the screen before the page is busy.
   await new Promise((done) => setTimeout(done, 30));
   const coded = await inflate(document.getElementById("trial-payload").textContent);
@@ -31,7 +32,8 @@ function triedCategories() {
 const isTrying = () => state.tab === "trial" && attempt.trial !== null;
 
 function drawTrial() {
-  if (!attempt.trial && !attempt.why) return openTrial();
+  // Nothing is made ready before somebody wants it.
+  if (!attempt.trial && !attempt.why) return state.tab === "trial" ? openTrial() : undefined;
   if (attempt.why) return fill("trial", element("p", { class: "empty" }, word(`trial.why_${attempt.why}`)));
   const focused = document.activeElement?.closest("#trial") && document.activeElement.id;
   const { trial } = attempt, act = (key, onclick, disabled = false) => element("button", { type: "button", id: `trial-${key}`, onclick, disabled }, word(`trial.${key}`));
