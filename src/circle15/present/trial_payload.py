@@ -87,6 +87,10 @@ def build_trial(audit: Audit) -> dict[str, Any]:
             _encode_walker(profile, numbering, around, place) for profile in walkers.values()
         ],
         "parents": around.subjects.parent.tolist(),
+        # As the page numbers them: the units drawn, then those above.
+        "rows": audit.units.index.append(audit.parents.index)
+        .get_indexer(around.subjects.table.index)
+        .tolist(),
         "homes": homes,
         "facilities": _facilities(audit, walkers, numbering),
         "lanes": [_lane(walker, lane, around.register) for walker, lane in lanes],
@@ -266,8 +270,6 @@ def _rule(
     names, lanes = order
     walker = names.index(_walker(rule, audit))
     asked = around.subjects.asked(rule)
-    # As the page numbers them: the units drawn, then those above.
-    rows = audit.units.index.append(audit.parents.index)
     profile = _profile(rule, audit)
     in_metres = isinstance(rule, Reach) and rule.measured == "metres"
     return {
@@ -279,8 +281,7 @@ def _rule(
         "per_minute": profile.metres_per_second * 60 if in_metres else 1.0,
         "pass_share": rule.pass_share,
         "group": rule.group,
-        "asked": asked.rows.tolist(),
-        "rows": rows.get_indexer(around.subjects.table.index[asked.rows]).tolist(),
+        "asked": np.diff(asked.rows, prepend=0).tolist(),
         "doubtful": np.flatnonzero(asked.doubtful).tolist(),
     }
 

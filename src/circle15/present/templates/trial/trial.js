@@ -5,7 +5,7 @@ function createTrial(coded, categories) {
   const ground = buildGround(coded);
   const limit = coded.limit_min * 60 + TOLERANCE_S;
   const trial = { ground, limit, parents: coded.parents, changes: [], were: [], numbered: 0, facilities: [] };
-  trial.rules = coded.rules.map((rule) => ({ ...rule, unsure: rule.unsure.map((homes) => new Set(homes)), doubtfulUnits: new Set(rule.doubtful), stale: null }));
+  trial.rules = coded.rules.map((rule) => ({ ...rule, ...askedOf(rule, coded), unsure: rule.unsure.map((homes) => new Set(homes)), doubtfulUnits: new Set(rule.doubtful), stale: null }));
   trial.homes = placeHomes(coded.homes, ground);
   trial.walkers = coded.walkers.map((walker) => placeWalker(walker, trial));
   trial.lanes = coded.lanes.map((lane) => createLane(lane, trial));
@@ -13,6 +13,12 @@ function createTrial(coded, categories) {
   trial.room = { time: new Float64Array(ground.n + SPARE_NODES).fill(Infinity), owner: new Int32Array(ground.n + SPARE_NODES) };
   trial.facilities = trial.base.slice();
   return trial;
+}
+
+// The units that a rule is about, and where the page has them.
+function askedOf({ asked }, { rows }) {
+  const units = Array.from(runningSums(asked));
+  return { asked: units, rows: units.map((unit) => rows[unit]) };
 }
 
 function spotsOf({ scale, x, y }, project) {
