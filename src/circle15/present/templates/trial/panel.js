@@ -284,13 +284,14 @@ function triedLedger() {
   const { ledger, measures } = attempt.base, { trial } = attempt, columns = Object.entries(ledger).filter(([, values]) => Array.isArray(values));
   const told = new Map(trial.rules.filter(({ found }) => found).flatMap((rule) => rule.rows.map((row, i) => [rule.rule * data.places + row, { rule, i }])));
   const sentence = ledger.texts.evidence.length, rows = [], seen = new Set();
-  const write = (base, rule, row) => {
-    const at = told.get(rule * data.places + row), changed = data.measures.verdict[rule][row] !== measures.verdict[rule][row] || data.measures.measure[rule][row] !== measures.measure[rule][row];
-    const one = Object.fromEntries(columns.map(([name, values]) => [name, base < 0 ? -1 : values[base]]));
-    Object.assign(one, { rule, unit: row, figures: Object.fromEntries(Object.entries(ledger.figures).map(([name, values]) => [name, base < 0 ? -1 : values[base]])) });
-    if (at && changed) Object.assign(one, trialFigures(at), { evidence: sentence, reason: -1 });
-    return one;
+  // Rows that are as they were keep the audit's figures; only the others are written anew.
+  const write = (base, rule, unit) => {
+    const at = told.get(rule * data.places + unit), now = data.measures;
+    const changed = at && (now.verdict[rule][unit] !== measures.verdict[rule][unit] || now.measure[rule][unit] !== measures.measure[rule][unit]);
+    const own = changed ? { ...trialFigures(at), evidence: sentence, reason: -1 } : null;
+    return { base, own, rule, unit, affected: own?.affected ?? ledger.affected[base], late: Number(verdictOf(rule, unit) === "unknown") };
   };
+  const figureOf = (name, values) => ({ base, own, rule, unit }) => (name === "rule" ? rule : name === "unit" ? unit : own && name in own ? own[name] : values[base] ?? -1);
   ledger.rule.forEach((rule, base) => {
     const row = ledger.unit[base];
     seen.add(rule * data.places + row);
@@ -300,12 +301,11 @@ function triedLedger() {
     const row = key - rule.rule * data.places;
     if (!seen.has(key) && verdictOf(rule.rule, row) !== "covered") rows.push(write(-1, rule.rule, row));
   }
-  const late = ({ rule, unit }) => Number(verdictOf(rule, unit) === "unknown");
-  rows.sort((a, b) => late(a) - late(b) || Math.max(b.affected, 0) - Math.max(a.affected, 0));
+  rows.sort((a, b) => a.late - b.late || Math.max(b.affected, 0) - Math.max(a.affected, 0));
   return {
     ...ledger,
-    ...Object.fromEntries(columns.map(([name]) => [name, rows.map((row) => row[name])])),
-    figures: Object.fromEntries(Object.keys(ledger.figures).map((name) => [name, rows.map((row) => row.figures[name])])),
+    ...Object.fromEntries(columns.map(([name, values]) => [name, rows.map(figureOf(name, values))])),
+    figures: Object.fromEntries(Object.entries(ledger.figures).map(([name, values]) => [name, rows.map(({ base }) => values[base] ?? -1)])),
     texts: { ...ledger.texts, evidence: [...ledger.texts.evidence, { zh: data.words.zh["trial.evidence"], en: data.words.en["trial.evidence"] }] },
   };
 }
