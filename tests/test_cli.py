@@ -11,6 +11,8 @@ from typer.testing import CliRunner
 from circle15 import cli
 from circle15.archive.folder import read_audit
 from circle15.present.archive import FILES, write_audit
+from circle15.present.comparison_page import render_comparison_page
+from circle15.present.excel import render_workbook
 from circle15.project.place import danghu_place
 from circle15.project.runs import audit_place
 from circle15.project.settings import Project
@@ -288,6 +290,17 @@ def test_a_comparison_is_told_as_json(two_audits):
     lost = {row["rule_id"]: row["people_lost"] for row in told["rules"]}
     assert lost == pytest.approx(comparison.summary["people_lost"].to_dict())
     assert [row["subject"] for row in told["findings"]] == ["walker", "counts"]
+
+
+def test_a_comparison_is_written_as_page_or_workbook(two_audits, tmp_path):
+    page, book = tmp_path / "change.html", tmp_path / "change.xlsx"
+    for path in (page, book):
+        result = run("compare", *two_audits, "--out", path, "--lang", "en")
+        assert result.exit_code == 0, result.output
+        assert "worse" in result.stdout
+    comparison = compare(*map(read_audit, two_audits))
+    assert page.read_bytes() == render_comparison_page(comparison).encode()
+    assert book.read_bytes() == render_workbook(comparison, "en")
 
 
 def test_an_audit_compared_with_itself_has_not_changed(two_audits):

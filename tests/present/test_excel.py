@@ -1,3 +1,4 @@
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,9 +9,11 @@ import pytest
 
 from circle15.assess.audit import Audit
 from circle15.assess.ledger import group_ledger
+from circle15.present.comparison_rows import changed_facilities, worst_first
 from circle15.present.excel import render_workbook, write_excel
 from circle15.present.sheets import build_sheets
 from circle15.words import Language, load_words
+from comparisons import NEW, danghu_comparison
 
 
 @pytest.fixture(scope="module")
@@ -29,6 +32,7 @@ def test_the_sheets_are_there_with_all_rows(book, helsinki_audit: Audit):
     audit = helsinki_audit
     tables = {
         "summary": audit.summary,
+        "coverage": audit.summary,
         "ledger": audit.ledger,
         "by_reason": group_ledger(audit, "reason"),
         "by_category": group_ledger(audit, "category"),
@@ -155,3 +159,105 @@ def test_every_table_of_the_audit_has_its_sheet(mixed_book, mixed: Audit):
     assert {
         words[f"sheet.{name}"]: len(table) for name, table in tables.items()
     }.items() <= rows.items()
+
+
+def test_every_problem_leads_to_its_unit_and_its_facility(book, helsinki_audit: Audit):
+    sheet, units, facilities = book["问题台账"], book["单元"], book["设施"]
+    heads = [cell.value.split("\n")[-1] for cell in sheet[1]]
+    at = {head: position for position, head in enumerate(heads)}
+    rows = list(sheet.iter_rows(min_row=2))
+    assert len(rows) > 50
+
+    def led_to(cell, target):
+        name, place = cell.hyperlink.location.split("!")
+        assert name == f"'{target.title}'"
+        return target[place].value
+
+    for row in rows:
+        assert led_to(row[at["Name"]], units) == row[at["Unit id"]].value
+        cell = row[at["Facility id"]]
+        assert (cell.value is None) == (cell.hyperlink is None)
+        if cell.value is not None:
+            assert led_to(cell, facilities) == cell.value
+    assert any(row[at["Facility id"]].value is None for row in rows)
+    assert {row[at["Name"]].font.name for row in rows} == {"Microsoft YaHei"}
+
+
+def test_a_linked_name_is_text_even_if_it_looks_like_a_formula(
+    helsinki_audit: Audit, tmp_path: Path
+):
+    hostile = "=cmd|' /C calc'!A0"
+    named = replace(helsinki_audit, units=helsinki_audit.units.assign(name=hostile))
+    book = openpyxl.load_workbook(write_excel(named, tmp_path / "a.xlsx"))
+    cells = [row[0] for row in book["问题台账"].iter_rows(min_row=2)]
+    assert {(cell.value, cell.data_type) for cell in cells} == {(hostile, "s")}
+    assert all(cell.hyperlink.location.startswith("'单元'!A") for cell in cells)
+    assert not any(
+        cell.data_type == "f" for sheet in book for row in sheet.iter_rows() for cell in row
+    )
+
+
+def test_the_chart_shows_what_is_covered_surely_and_perhaps(mixed_book, mixed: Audit):
+    sheet = mixed_book["各规则覆盖率"]
+    summary = mixed.summary
+    nothing = summary["coverage_min"].isna() & summary["unknown"].eq(summary["units"])
+    asked = summary[summary["units"].gt(0) & (summary["coverage_min"].notna() | nothing)]
+    assert 0 < nothing[asked.index].sum() < len(asked)
+    least = asked["coverage_min"].mask(nothing, 0.0).astype(float)
+    most = asked["coverage_max"].mask(nothing, 1.0).astype(float)
+    assert np.allclose(column(sheet, "Surely covered"), least)
+    assert np.allclose(column(sheet, "Perhaps covered"), most - least)
+    (chart,) = sheet._charts
+    assert (chart.barDir, chart.grouping) == ("bar", "stacked")
+    last = len(asked) + 1
+    assert [series.val.numRef.f for series in chart.series] == [
+        f"各规则覆盖率!$C$2:$C${last}",
+        f"各规则覆盖率!$D$2:$D${last}",
+    ]
+
+
+def test_a_comparison_is_a_workbook_of_its_own(tmp_path: Path):
+    comparison = danghu_comparison()
+    book = openpyxl.load_workbook(write_excel(comparison, tmp_path / "c.xlsx"))
+    assert book.sheetnames == ["总表", "变化", "新增与撤除", "不同之处"]
+    for sheet in book:
+        assert sheet.auto_filter.ref.startswith("A1:")
+        assert sheet.freeze_panes == "B2"
+    summary, changes = book["总表"], book["变化"]
+    assert column(summary, "Rule id") == comparison.summary.index.tolist()
+    for head, name in (
+        ("Covered (units), before", "covered_before"),
+        ("Coverage, at least, after", "coverage_min_after"),
+        ("Worse (units)", "worse"),
+        ("People lost", "people_lost"),
+    ):
+        assert np.allclose(column(summary, head), comparison.summary[name].astype(float))
+    rows = worst_first(comparison)
+    ids = zip(column(changes, "Unit id"), column(changes, "Rule id"), strict=True)
+    assert list(ids) == rows.index.tolist()
+    words = load_words("zh")
+    kinds = [text.split(" ", 1)[1] for text in column(changes, "Change")]
+    assert kinds == [words[f"change.{kind}"] for kind in rows["change"]]
+    for when in ("before", "after"):
+        measures = column(changes, f"Found (figure), {when}")
+        assert all(isinstance(value, float | int) for value in measures)
+        assert np.allclose(np.array(measures, float), rows[f"measure_{when}"], atol=0.11)
+    found = column(book["新增与撤除"], "Facility id")
+    assert found == [*map(str, changed_facilities(comparison).gone.index), *NEW]
+    assert len(column(book["不同之处"], "What")) == len(comparison.findings)
+    assert changes.conditional_formatting
+
+
+def test_a_comparison_in_english_says_nothing_in_chinese_but_names(tmp_path: Path):
+    comparison = danghu_comparison()
+    book = openpyxl.load_workbook(write_excel(comparison, tmp_path / "c.xlsx", lang="en"))
+    assert book.sheetnames == ["Summary", "Changes", "New and gone", "Not alike"]
+    chinese = re.compile(r"[\u3000-\u9fff]")
+    names = {"Name"}
+    for sheet in book:
+        heads = [str(cell.value) for cell in sheet[1]]
+        assert not any(chinese.search(head) or "_" in head for head in heads)
+        for row in sheet.iter_rows(min_row=2):
+            for head, cell in zip(heads, row, strict=True):
+                assert head in names or not chinese.search(str(cell.value))
+    assert render_workbook(comparison, "en") == render_workbook(comparison, "en")

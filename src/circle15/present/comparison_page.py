@@ -9,7 +9,7 @@ from circle15.scenario.compare import Comparison
 from circle15.words import load_words
 
 #: Scripts of the meeting page that this one shares, then its own; one builds on the other.
-SHARED = ("decode", "words", "colours", "map", "labels")
+SHARED = ("decode", "words", "colours", "map", "labels", "filters", "view")
 OWN = ("sides", "layers", "changes", "unit", "swipe", "main")
 
 

@@ -55,7 +55,7 @@ WIDTHS = {
 COLOURS = {"covered": "#DCE9F4", "gap": "#FBE3CF", "unknown": "#E7E8EA"}
 #: From 0 to 1, so that bars of different sheets are alike.
 COVERAGE_BAR = {
-    "type": "data_bar", "bar_color": "#9CC3E2", "bar_solid": True,
+    "type": "data_bar", "bar_color": "#9CC3E2",
     "min_type": "num", "max_type": "num", "min_value": 0, "max_value": 1,
 }  # fmt: skip
 #: Excel takes 65,530 links in a sheet, of which a row of the ledger has three.

@@ -33,6 +33,8 @@ function readSides(read) {
     side.places = side.units.ids.length + side.above.ids.length;
     side.rowOf = new Map(side.ledger.rule.map((rule, row) => [rule * side.places + side.ledger.unit[row], row]));
     side.at = places(side.units.places);
+    // No filter is on: all units are shown.
+    side.inside = side.units.ids.map(() => true);
     side.placeOf = [];
     side.row.forEach((row, place) => { if (row >= 0) side.placeOf[row] = place; });
     side.marked = new Set(comparison.facilities[key === "before" ? "gone" : "new"]);
