@@ -160,6 +160,8 @@ def test_what_cannot_be_written_is_named(tmp_path: Path):
 
 _TEXT = st.text(st.characters(exclude_categories=["Cs"]), max_size=5)
 _MIXED = st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.floats(), _TEXT)
+#: pandas takes two lists that hold NaN for different.
+_LISTED = _MIXED.filter(lambda value: value == value)  # noqa: PLR0124 - NaN is not itself
 
 
 @given(
@@ -168,7 +170,7 @@ _MIXED = st.one_of(st.none(), st.booleans(), st.integers(-(2**70), 2**70), st.fl
             hp.column("number", dtype=float),
             hp.column("count", dtype="int32"),
             hp.column("text", elements=_TEXT | st.none(), dtype=object),
-            hp.column("mixed", elements=_MIXED | st.lists(_MIXED, max_size=3), dtype=object),
+            hp.column("mixed", elements=_MIXED | st.lists(_LISTED, max_size=3), dtype=object),
         ],
         index=hp.indexes(elements=_TEXT, dtype=object, max_size=6),
     )
