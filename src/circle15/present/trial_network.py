@@ -111,8 +111,8 @@ def short_lengths(lonlat: Floats, line: Ints) -> Floats:
     Examples
     --------
     >>> east = np.array([[121.0, 30.0], [121.001, 30.0]])
-    >>> round(float(short_lengths(east, np.zeros(2, int))[0]), 4)
-    96.4862
+    >>> round(float(short_lengths(east, np.zeros(2, int))[0]), 3)
+    96.486
     """
     at = np.radians(lonlat)
     step, middle = np.diff(at, axis=0), (at[1:, 1] + at[:-1, 1]) / 2
