@@ -31,6 +31,8 @@ if TYPE_CHECKING:
     from circle15.present.archive import write_audit as write_audit
     from circle15.present.excel import write_excel as write_excel
     from circle15.present.findings_page import write_findings as write_findings
+    from circle15.present.hierarchy import explore_hierarchy as explore_hierarchy
+    from circle15.present.hierarchy import hierarchy_tree as hierarchy_tree
     from circle15.present.maps import explore as explore
     from circle15.present.offline import save_offline as save_offline
     from circle15.present.page import write_page as write_page
@@ -102,6 +104,8 @@ _HOMES = {
     "write_audit": "present.archive",
     "write_excel": "present.excel",
     "write_findings": "present.findings_page",
+    "explore_hierarchy": "present.hierarchy",
+    "hierarchy_tree": "present.hierarchy",
     "explore": "present.maps",
     "save_offline": "present.offline",
     "write_page": "present.page",
