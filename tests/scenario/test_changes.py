@@ -11,7 +11,7 @@ import shapely
 import circle15 as c15
 from circle15.errors import FileError, InputError
 from circle15.network.paths import add_path
-from circle15.scenario.changes import Add, Move, NewPath, Remove
+from circle15.scenario.changes import Add, Gate, Move, NewPath, Remove
 from fixtures import CRS, EAST, HAND, NORTH, facilities, layer, points, standard, town
 
 CROSS = [(0, 0), (400, 0)], [(0, 300), (400, 300)]
@@ -66,6 +66,8 @@ def test_an_added_path_lets_people_walk(before):
     assert before.measures["verdict"].tolist() == ["unknown"]
     line = [tuple(degrees(x, y).values()) for x, y in ((10, 0), (10, 300))]
     after = c15.audit_changed(before, [NewPath(coordinates=line)])
+    through_a_wall = c15.audit_changed(before, [Gate(coordinates=line)])
+    pd.testing.assert_frame_equal(through_a_wall.measures, after.measures)
     assert after.measures["verdict"].tolist() == ["covered"]
     assert after.measures["measure"].iloc[0] * 60 == pytest.approx(
         5 + 380 + 300 + 190 + 5, abs=1e-3

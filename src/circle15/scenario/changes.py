@@ -1,4 +1,4 @@
-"""Changes that somebody tried on the page: facilities put, moved and removed, and new paths."""
+"""Changes that somebody tried on the page: facilities put, moved and removed, paths and gates."""
 
 from __future__ import annotations
 
@@ -63,7 +63,14 @@ class NewPath(_Value):
     coordinates: Annotated[tuple[tuple[Longitude, Latitude], ...], Field(min_length=2)]
 
 
-Change = Add | Move | Remove | NewPath
+class Gate(_Value):
+    """A way through a wall: from the street on one side, past the gate, to that on the other."""
+
+    action: Literal["gate"] = "gate"
+    coordinates: Annotated[tuple[tuple[Longitude, Latitude], ...], Field(min_length=2)]
+
+
+Change = Add | Move | Remove | NewPath | Gate
 
 _CHANGES: TypeAdapter[tuple[Change, ...]] = TypeAdapter(
     tuple[Annotated[Change, Field(discriminator="action")], ...]
@@ -78,7 +85,8 @@ def read_changes(path: str | Path) -> tuple[Change, ...]:
     path
         A JSON file: a list of objects with an ``action``. ``add`` has ``facility_id``,
         ``category``, ``lon`` and ``lat``; ``move`` has ``facility_id``, ``lon`` and ``lat``;
-        ``remove`` has ``facility_id``; ``path`` has ``coordinates``, a list of ``[lon, lat]``.
+        ``remove`` has ``facility_id``; ``path`` and ``gate`` have ``coordinates``, a list of
+        ``[lon, lat]``.
 
     Raises
     ------
@@ -135,7 +143,7 @@ def apply_changes(
     _check_ids(changes, facilities)
     geometry = facilities.geometry.name
     for change in changes:
-        if isinstance(change, NewPath):
+        if isinstance(change, NewPath | Gate):
             line = gpd.GeoSeries([shapely.LineString(change.coordinates)], crs=WGS84)
             network = add_path(network, line.to_crs(network.crs).iloc[0])
             continue
@@ -232,7 +240,7 @@ def _with_one_more(facilities: gpd.GeoDataFrame, change: Add, place: object) -> 
 def _check_ids(changes: Sequence[Change], facilities: gpd.GeoDataFrame) -> None:
     there, faults = set(_names(facilities)), []
     for number, change in enumerate(changes, start=1):
-        if isinstance(change, NewPath):
+        if isinstance(change, NewPath | Gate):
             continue
         known = change.facility_id in there
         where = f"change {number}"
